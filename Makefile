@@ -1,0 +1,96 @@
+# SPDX-License-Identifier: GPL-2.0
+# pagedaemon. `make help` says what there is.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := module
+MAKEFLAGS += --no-print-directory
+
+# Kernel to build for: KERNEL=6.12|6.1|debug takes one from the cache (fetched
+# or built if need be), else KDIR, else the running kernel's headers, else the
+# newest installed.
+KDIR ?= $(firstword $(wildcard /lib/modules/$(shell uname -r)/build) \
+	$(shell ls -1d /lib/modules/*/build 2>/dev/null | sort -rV))
+JOBS ?= $(shell nproc)
+
+SOURCES := Kbuild include src kunit tools/check-cxx-object
+
+# Objects never land among the sources: each kernel has its own copy of them.
+# $(1): variant suffix, $(2): further make arguments
+define build
+	$(if $(KERNEL),eval "$$(tools/vm/kernel $(KERNEL))";,KDIR='$(KDIR)';) \
+	if [ ! -d "$${KDIR:-}" ]; then \
+		echo 'make: no kernel headers: install linux-headers-amd64, or give KDIR= or KERNEL=6.12' >&2; \
+		exit 1; \
+	fi; \
+	release=$$(sed -n 's/.*UTS_RELEASE "\(.*\)"/\1/p' "$$KDIR/include/generated/utsrelease.h"); \
+	out="$(CURDIR)/build/$$release$(1)"; \
+	mkdir -p "$$out"; \
+	exec 9>"$$out/.lock"; flock 9; \
+	rsync -aR --delete $(SOURCES) "$$out/"; \
+	$(MAKE) -j$(JOBS) -C "$$KDIR" M="$$out" W=1 $(2) modules; \
+	if readelf -S "$$out"/pagedaemon*.ko | grep ' \.BTF ' >/dev/null; then :; else \
+		echo "make: $$out: the module has no BTF" >&2; exit 1; fi
+endef
+
+## module: the kernel module, for KERNEL=6.12|6.1|debug or KDIR=... (build/<release>/pagedaemon.ko)
+.PHONY: module
+module:
+	@$(call build,,)
+
+## kunit-module: the module with the KUnit suites, for KERNEL=debug
+.PHONY: kunit-module
+kunit-module: KERNEL ?= debug
+kunit-module:
+	@$(call build,-kunit,PD_KUNIT=1)
+
+## setup: install what building and testing need (apt, no questions)
+.PHONY: setup
+setup:
+	@tools/setup all
+
+## demo: same workload under kernel LRU, MGLRU and pagedaemon, in one boot of the stock kernel
+.PHONY: demo
+demo:
+	@tools/setup build vm
+	@selftests/bench/demo
+
+## test: everything: lint, unit tests, KUnit, self-tests on each kernel
+.PHONY: test
+test:
+	@tools/setup all
+	@selftests/run-all
+
+## unit: user-space tests of the policies
+.PHONY: unit
+unit:
+	@tools/setup unit
+	@$(MAKE) -C tests/unit check
+
+## kunit: KUnit suites on the debug kernel
+.PHONY: kunit
+kunit:
+	@tools/setup build vm debug
+	@selftests/run-all kunit
+
+## selftest: self-tests in VMs; KERNEL=6.12 and TEST=name narrow them down
+.PHONY: selftest
+selftest:
+	@tools/setup build vm debug
+	@selftests/run-all selftest $(if $(KERNEL),--kernel $(KERNEL)) $(if $(TEST),--test $(TEST))
+
+## lint: clang-format, checkpatch, shellcheck, cppcheck, clang-tidy, generated documents
+.PHONY: lint
+lint:
+	@tools/setup build debug lint
+	@tools/lint
+
+## clean: remove what was built (the cache of kernels stays)
+.PHONY: clean
+clean:
+	@rm -rf build
+
+## help: this list
+.PHONY: help
+help:
+	@sed -n 's/^## \([a-z-]*\): /\1\t/p' $(MAKEFILE_LIST) | sort | expand -t 16

@@ -1,0 +1,109 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+#
+# Shows: attach, pressure, detach, over and over, with rmdir and rmmod among
+# them, loses no page, leaves no thread, and gives MGLRU back its pages; counts
+# of pages still equal what a walk finds. The pressure is of all kinds at once:
+# a stream, files rewritten through write() and through mappings, anonymous and
+# shared memory beyond the limit, mlocked memory, huge pages where there are any.
+#
+# usage: cycle.sh [ROUNDS]. Without, as many of 200 as 60 seconds allow.
+cd "$(dirname "$(realpath "$0")")/.." || exit
+. selftests/lib.sh
+. selftests/work.sh
+
+rounds=${1:-200}
+[ $# -gt 0 ] && seconds=3600 || seconds=60
+set_mglru "${MGLRU:-n}"
+stream=$scratch/cycle
+"$pdwork" write "$stream" 16M 1 >/dev/null
+cg_make cycle 16M
+load_module
+
+cg_start /tmp/stream cycle "$pdwork" stream "$stream" 16M 1000000
+cg_start /tmp/anon cycle "$pdwork" churn anon - 10M 1 0
+cg_start /tmp/shmem cycle "$pdwork" churn shmem - 3M 2 0
+cg_start /tmp/rw cycle "$pdwork" churn rw "$scratch/cycle_rw" 6M 3 0
+cg_start /tmp/mmap cycle "$pdwork" churn mmap "$scratch/cycle_mmap" 4M 4 0
+cg_start /tmp/mlock cycle "$pdwork" churn mlock - 512K 5 0
+kinds="anon shmem rw mmap mlock"
+if [ -e /sys/kernel/mm/transparent_hugepage/enabled ]; then
+	echo madvise >/sys/kernel/mm/transparent_hugepage/enabled
+	cg_start /tmp/thp cycle "$pdwork" churn thp - 4M 6 0
+	kinds+=" thp"
+fi
+for kind in $kinds; do
+	await_line filled "/tmp/$kind" || note "$kind is slow to fill"
+done
+
+bad=() # what went wrong, and in which round
+wrong() {
+	bad+=("round $round: $*")
+}
+
+# Ends an attachment that has pages of its own and nobody to care for them.
+doom() {
+	cg_make doomed 6M
+	attach doomed || wrong "cannot attach"
+	cg_exec doomed "$pdwork" write "$scratch/doomed" 3M 9 >/dev/null || wrong "cannot write"
+	cg_exec doomed "$pdwork" churn anon - 4M 8 1 >/dev/null || wrong "lost anonymous pages"
+	rmdir "$cgroot/doomed" || wrong "cannot rmdir an attached cgroup"
+	until_true 10 not_attached doomed || wrong "still attached after rmdir"
+	"$pdwork" check "$scratch/doomed" 3M 9 >/dev/null || wrong "lost file pages"
+}
+
+not_attached() {
+	! attached "$1"
+}
+
+begin=$SECONDS
+for ((round = 1; round <= rounds && SECONDS - begin < seconds; round++)); do
+	case $((round % 20)) in
+	3 | 13) doom ;;
+	7)
+		attach cycle || wrong "cannot attach"
+		sleep 0.2
+		unload || wrong "cannot unload while attached"
+		load_module || wrong "cannot load"
+		;;
+	17)
+		unload || wrong "cannot unload"
+		load_module cgroup=/cycle policy=freebsd || wrong "cannot load and attach"
+		sleep 0.2
+		detach cycle || wrong "cannot detach"
+		;;
+	*)
+		attach cycle || wrong "cannot attach"
+		sleep 0.2
+		detach cycle || wrong "cannot detach"
+		;;
+	esac
+	[ -z "$(pd_threads)" ] || wrong "a thread is left: $(pd_threads)"
+	if [ $((round % 5)) = 0 ] && mglru_on && [ "$(lru_gen_pages cycle)" = 0 ]; then
+		wrong "no page is in MGLRU's generations"
+	fi
+done
+note "$((round - 1)) rounds in $((SECONDS - begin)) s"
+
+check "attach, pressure, detach, $((round - 1)) times, with rmdir and rmmod among them" \
+	is ${#bad[@]} -eq 0
+[ ${#bad[@]} = 0 ] || printf '# %s\n' "${bad[@]:0:10}"
+check "nobody was killed" is "$(events cycle oom_kill)" -eq 0
+kill -STOP "${jobs_started[@]}"
+check "counts of pages equal what a walk finds, detached" same_as_walk cycle
+if mglru_on; then
+	check "its pages are in MGLRU's generations" is "$(lru_gen_pages cycle)" -gt 100
+fi
+attach cycle
+check "and attached" same_as_walk cycle
+if mglru_on; then
+	check "they have left the generations" is "$(lru_gen_pages cycle)" -eq 0
+fi
+kill -CONT "${jobs_started[@]}"
+check_jobs "no page is lost: all data is what was written"
+detach cycle
+check "no thread is left" is "$(pd_threads)" = ""
+cg_remove cycle
+check "the module unloads" unload
+rm -f "$stream" "$scratch"/cycle_* "$scratch/doomed"
+finish

@@ -1,0 +1,129 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+#
+# Shows: the daemon's thread has its name and place, sleeps when there is
+# nothing to do (no wake-ups but the tick of aging, none at all with
+# update_period=0), ages what nobody touches and keeps what is in use; tasks
+# that reclaim themselves (memory.high, memory.reclaim) run the same pass and
+# stop where told.
+cd "$(dirname "$(realpath "$0")")/.." || exit
+. selftests/lib.sh
+. selftests/work.sh
+
+set_mglru "${MGLRU:-n}"
+load_module
+cg_make daemon 64M
+attach daemon
+file=$scratch/daemon
+"$pdwork" write "$file" 96M 1 >/dev/null
+drop_caches
+mapfile -t threads < <(threads_of daemon)
+thread=${threads[0]-}
+
+name_is() {
+	[ "$(<"/proc/$thread/comm")" = "$1" ] || { cat "/proc/$thread/comm"; return 1; }
+}
+switches() {
+	awk '/ctxt_switches/ { n += $2 } END { print n }' "/proc/$thread/status"
+}
+# Switches within SECONDS.
+switches_in() {
+	local before
+	before=$(switches)
+	sleep "$1"
+	echo $(($(switches) - before))
+}
+asleep() {
+	grep -q '^State:.*I (idle)' "/proc/$thread/status" && [ "$(stat_of daemon pass)" = 0 ]
+}
+
+check "there is one thread for the one node" is ${#threads[@]} -eq 1
+check "it is named after cgroup and node" name_is pagedaemon/daemon/0
+check "it belongs to the root cgroup" grep -qx "0::/" "/proc/$thread/cgroup"
+
+# Drain what attaching and dropping caches set off.
+until_true 10 asleep
+check "an idle cgroup wakes it once a second, for aging" is "$(switches_in 6)" -le 7
+echo 0 >"$pd/daemon/knobs/update_period"
+sleep 2
+check "with update_period=0 nothing wakes it" is "$(switches_in 5)" -eq 0
+
+cg_exec daemon "$pdwork" stream "$file" 48M 1 >/dev/null
+check "pages that come far from the limit do not wake it" is "$(switches_in 1)" -eq 0
+cg_exec daemon "$pdwork" stream "$file" 96M 2 >/dev/null
+check "pressure does" is "$(stat_of daemon wakeups)" -gt 0
+check "when it is over it goes to sleep" until_true 10 asleep
+check "and stays asleep" is "$(switches_in 3)" -eq 0
+check "there is free memory then" \
+	is "$(stat_of daemon free)" -ge "$(stat_of daemon wakeup_thresh)"
+
+# Tasks' own reclaim. 64 pages of a CPU's batch of charges may be on the way.
+slack=$((2 * 32 * 4096 + 2 * 64 * 4096))
+stops_where_told() { # BYTES
+	local before gone passes status=0
+	passes=$(stat_of daemon direct_passes)
+	before=$(<"$cgroot/daemon/memory.current")
+	echo "$1" >"$cgroot/daemon/memory.reclaim" || status=$?
+	gone=$((before - $(<"$cgroot/daemon/memory.current")))
+	note "memory.reclaim $1: $gone bytes gone"
+	[ "$status" = 0 ] || echo "memory.reclaim failed"
+	is "$(stat_of daemon direct_passes)" -gt "$passes" && [ "$status" = 0 ] &&
+		is "$gone" -ge $(($1 - slack)) && is "$gone" -le $(($1 + slack))
+}
+for bytes in $((1 << 20)) $((8 << 20)); do
+	check "memory.reclaim of $((bytes >> 20)) MB runs passes and stops where told" \
+		stops_where_told "$bytes"
+done
+direct=$(stat_of daemon direct_passes)
+echo 16M >"$cgroot/daemon/memory.high"
+check "lowering memory.high runs passes in the writer's context" \
+	is "$(stat_of daemon direct_passes)" -gt "$direct"
+below() {
+	[ "$(<"$cgroot/daemon/memory.current")" -le $((16 << 20)) ]
+}
+check "and gets below it" below
+echo max >"$cgroot/daemon/memory.high"
+
+# Aging: cold pages become inactive, hot ones stay active.
+echo 1 >"$cgroot/daemon/memory.reclaim" || :
+cg_start /tmp/cold daemon "$pdwork" churn anon - 8M 1 0
+cold=$job
+cg_start /tmp/hot daemon "$pdwork" churn anon - 2M 2 0
+await_line filled /tmp/cold
+await_line filled /tmp/hot
+kill -STOP "$cold"
+until_true 10 asleep
+passes=$(stat_of daemon passes)
+idle=$(stat_of daemon idle_passes)
+down=$(stat_of daemon deactivated)
+freed=$(stat_of daemon freed)
+# The next tick sorts what the kernel's lists have gathered.
+active() {
+	[ "$(memstat daemon active_anon)" -ge $((10 << 20)) ]
+}
+# An activity count of 5 and some for the touches of filling: 12 visits do.
+echo 2 >"$pd/daemon/knobs/update_period"
+check "anonymous pages start active" until_true 10 active
+sleep 26
+note "deactivated $(stat_of daemon deactivated), reactivated $(stat_of daemon reactivated)," \
+	"active_anon $(memstat daemon active_anon), inactive_anon $(memstat daemon inactive_anon)"
+check "idle aging passes are made" is "$(stat_of daemon idle_passes)" -gt "$idle"
+check "no other passes are" is "$(stat_of daemon passes)" -eq "$passes"
+check "pages that nobody touches become inactive" \
+	is $(($(stat_of daemon deactivated) - down)) -ge 2000
+check "they are the cold ones" is "$(memstat daemon inactive_anon)" -ge $((8000 << 10))
+check "those in use stay active" is "$(memstat daemon active_anon)" -ge $((2 << 20))
+check "nothing was freed for it" is "$(stat_of daemon freed)" -eq "$freed"
+kill -CONT "$cold"
+check_jobs "all data is what was written"
+check "its counts of pages equal what a walk finds" same_as_walk daemon
+
+detach daemon
+gone() {
+	[ ! -d "/proc/$thread" ] && [ -z "$(threads_of daemon)" ]
+}
+check "after detach the thread is gone" gone
+cg_remove daemon
+check "the module unloads" unload
+rm -f "$file"
+finish

@@ -1,0 +1,275 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Memory and files whose contents are verified at every touch. */
+#include <cpuid.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/uio.h>
+#include <unistd.h>
+#include "work.h"
+
+struct store {
+	const char *kind;
+	size_t pages;
+	uint64_t seed;
+	char *map;		/* or NULL: */
+	int fd;
+	uint32_t *generation;	/* how often each page was rewritten */
+};
+
+/* Whose page of which generation is it, if one of ours? */
+static void identify(const struct store *s, const char *what, const void *page)
+{
+	const uint64_t *word = page;
+	size_t i, g, rest = 0;
+
+	for (i = 0; i < s->pages; i++)
+		for (g = 0; g <= s->generation[i]; g++)
+			if (page_right(page, s->seed, i, g)) {
+				fprintf(stderr, "pdwork: %s is page %zu, generation %zu\n",
+					what, i, g);
+				return;
+			}
+	for (i = 0; i < PAGE / sizeof(*word); i++)
+		rest += !word[i];
+	fprintf(stderr, "pdwork: %s is unknown, %zu words are zero, begins with %016llx %016llx\n",
+		what, rest, (unsigned long long)word[0], (unsigned long long)word[1]);
+}
+
+static void corrupt(const struct store *s, size_t index, const void *page)
+{
+	fprintf(stderr, "pdwork: %s seed %llu: page %zu is not its generation %u\n",
+		s->kind, (unsigned long long)s->seed, index, s->generation[index]);
+	identify(s, "it", page);
+	if (!s->map) {
+		/* Was it the file, or the buffer that it was read into? */
+		static char again[PAGE] __attribute__((aligned(PAGE)));
+
+		if (pread(s->fd, again, PAGE, index * PAGE) == (ssize_t)PAGE)
+			identify(s, "read once more, it", again);
+	}
+	exit(EXIT_CORRUPT);
+}
+
+/* QEMU's emulated CPU, as opposed to a real one under KVM. */
+static bool emulated(void)
+{
+	unsigned int eax, ebx, ecx, edx;
+	static int known = -1;
+
+	if (known < 0) {
+		__cpuid(0x40000000, eax, ebx, ecx, edx);
+		known = ebx == 0x54474354 && ecx == 0x43544743 &&
+			edx == 0x47435447;	/* TCGTCGTCGTCG */
+	}
+	return known;
+}
+
+/*
+ * A buffer that the kernel has just written to, and that we read. When another
+ * CPU has unmapped the page and not yet sent its flush, the kernel's write
+ * faults and gets a new page. On x86 that fault drops the CPU's translation of
+ * the address; QEMU keeps translations for user and kernel mode apart and drops
+ * the kernel's only, so that we are shown the old page until the flush comes.
+ * Only this, only there, is forgiven: the data is right once all translations
+ * are gone.
+ */
+static bool stale_translation(const struct store *s, const void *page, size_t index)
+{
+	if (s->map || !emulated())
+		return false;
+	flush_tlb();
+	if (!page_right(page, s->seed, index, s->generation[index]))
+		return false;
+	fprintf(stderr, "pdwork: the emulator showed an old page for page %zu\n", index);
+	return true;
+}
+
+static void verify(struct store *s, size_t index)
+{
+	static char buf[PAGE] __attribute__((aligned(PAGE)));
+	const void *page = s->map + index * PAGE;
+
+	if (!s->map) {
+		page = buf;
+		if (pread(s->fd, buf, PAGE, index * PAGE) != (ssize_t)PAGE)
+			die("%s: read of page %zu", s->kind, index);
+	}
+	if (!page_right(page, s->seed, index, s->generation[index]) &&
+	    !stale_translation(s, page, index))
+		corrupt(s, index, page);
+}
+
+static void rewrite(struct store *s, size_t index)
+{
+	static char buf[PAGE] __attribute__((aligned(PAGE)));
+
+	if (s->map) {
+		page_fill(s->map + index * PAGE, s->seed, index,
+			  s->generation[index]);
+		return;
+	}
+	page_fill(buf, s->seed, index, s->generation[index]);
+	if (pwrite(s->fd, buf, PAGE, index * PAGE) != (ssize_t)PAGE)
+		die("%s: write of page %zu", s->kind, index);
+}
+
+static void open_store(struct store *s, const char *file)
+{
+	bool mapped_file = !strcmp(s->kind, "mmap");
+	size_t bytes = s->pages * PAGE;
+
+	s->generation = calloc(s->pages, sizeof(*s->generation));
+	if (!s->generation)
+		die("calloc");
+	if (mapped_file || !strcmp(s->kind, "rw")) {
+		s->fd = open_or_die(file, O_RDWR | O_CREAT);
+		if (ftruncate(s->fd, bytes))
+			die("%s", file);
+		if (mapped_file)
+			s->map = map_or_die(bytes, MAP_SHARED, s->fd);
+		return;
+	}
+	if (!strcmp(s->kind, "shmem"))
+		s->map = map_or_die(bytes, MAP_SHARED | MAP_ANONYMOUS, -1);
+	else
+		s->map = map_or_die(bytes, MAP_PRIVATE | MAP_ANONYMOUS, -1);
+	if (!strcmp(s->kind, "thp")) {
+		if (madvise(s->map, bytes, MADV_HUGEPAGE))
+			die("madvise");
+	} else if (!strcmp(s->kind, "mlock")) {
+		if (mlock(s->map, bytes))
+			die("mlock");
+	} else if (strcmp(s->kind, "anon") && strcmp(s->kind, "shmem")) {
+		die("no such kind: %s", s->kind);
+	}
+}
+
+int cmd_churn(int argc, char **argv)
+{
+	size_t i, touched = 0, rewritten = 0;
+	struct store s = { .fd = -1 };
+	uint64_t random, seconds, end;
+
+	if (argc != 6)
+		die("churn KIND FILE BYTES SEED SECONDS");
+	s.kind = argv[1];
+	s.pages = parse_bytes(argv[3], PAGE) / PAGE;
+	s.seed = parse_number(argv[4]);
+	seconds = parse_number(argv[5]);
+	stop_on_signal();
+	open_store(&s, argv[2]);
+	for (i = 0; i < s.pages; i++)
+		rewrite(&s, i);
+	printf("filled %zu\n", s.pages);
+
+	/* 0 seconds: until told to stop. */
+	random = s.seed * 2 + 1;
+	end = now_us() + seconds * 1000000;
+	while (!stop_requested && (!seconds || now_us() < end)) {
+		i = next_random(&random) % s.pages;
+		verify(&s, i);
+		if (next_random(&random) % 4 == 0) {
+			s.generation[i]++;
+			rewrite(&s, i);
+			rewritten++;
+		}
+		if (++touched % FLUSH_EVERY == 0)
+			flush_tlb();
+	}
+	for (i = 0; i < s.pages; i++)
+		verify(&s, i);
+	/* Pages taken along by a crash of the machine are not for us to find. */
+	printf("touched %zu\nrewritten %zu\nverified %zu\n", touched, rewritten,
+	       s.pages);
+	return 0;
+}
+
+int cmd_write(int argc, char **argv)
+{
+	static char buf[PAGE];
+	size_t pages, i;
+	uint64_t seed;
+	int fd;
+
+	if (argc != 4)
+		die("write FILE BYTES SEED");
+	fd = open_or_die(argv[1], O_RDWR | O_CREAT);
+	pages = parse_bytes(argv[2], PAGE) / PAGE;
+	seed = parse_number(argv[3]);
+	for (i = 0; i < pages; i++) {
+		page_fill(buf, seed, i, 0);
+		if (pwrite(fd, buf, PAGE, i * PAGE) != (ssize_t)PAGE)
+			die("%s: page %zu", argv[1], i);
+	}
+	printf("written %zu\n", pages);
+	return 0;
+}
+
+int cmd_check(int argc, char **argv)
+{
+	static char buf[PAGE];
+	size_t pages, i, wrong = 0;
+	uint64_t seed;
+	int fd;
+
+	if (argc != 4)
+		die("check FILE BYTES SEED");
+	fd = open_or_die(argv[1], O_RDONLY);
+	pages = parse_bytes(argv[2], PAGE) / PAGE;
+	seed = parse_number(argv[3]);
+	for (i = 0; i < pages; i++) {
+		if (pread(fd, buf, PAGE, i * PAGE) != (ssize_t)PAGE)
+			die("%s: page %zu", argv[1], i);
+		wrong += !page_right(buf, seed, i, 0);
+	}
+	printf("checked %zu\nwrong %zu\n", pages, wrong);
+	return wrong ? EXIT_CORRUPT : 0;
+}
+
+/*
+ * Pages in a pipe are held by a reference that no page table accounts for, as
+ * are those under network or direct I/O.
+ */
+int cmd_pin(int argc, char **argv)
+{
+	static char buf[PAGE];
+	size_t pages, i, wrong = 0;
+	uint64_t seed, seconds, end;
+	struct iovec vec;
+	int fd[2];
+	char *map;
+
+	if (argc != 4)
+		die("pin PAGES SEED SECONDS");
+	pages = parse_number(argv[1]);
+	seed = parse_number(argv[2]);
+	seconds = parse_number(argv[3]);
+	stop_on_signal();
+	map = map_or_die(pages * PAGE, MAP_PRIVATE | MAP_ANONYMOUS, -1);
+	for (i = 0; i < pages; i++)
+		page_fill(map + i * PAGE, seed, i, 0);
+	if (pipe(fd) || fcntl(fd[1], F_SETPIPE_SZ, pages * PAGE) < 0)
+		die("pipe of %zu pages", pages);
+	vec.iov_base = map;
+	vec.iov_len = pages * PAGE;
+	if (vmsplice(fd[1], &vec, 1, SPLICE_F_NONBLOCK) != (ssize_t)vec.iov_len)
+		die("vmsplice");
+	printf("pinned %zu\n", pages);
+
+	end = now_us() + seconds * 1000000;
+	while (!stop_requested && (!seconds || now_us() < end))
+		usleep(20000);
+	for (i = 0; i < pages; i++) {
+		if (read(fd[0], buf, PAGE) != (ssize_t)PAGE)
+			die("pipe");
+		wrong += !page_right(buf, seed, i, 0);
+		wrong += !page_right(map + i * PAGE, seed, i, 0);
+	}
+	printf("verified %zu\n", pages);
+	return wrong ? EXIT_CORRUPT : 0;
+}

@@ -1,0 +1,340 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * What the kernel tells us: a folio was listed, a task wants memory, a cgroup
+ * goes away. Everything here starts with finding the domain, and must cost next
+ * to nothing where there is none.
+ *
+ * Who may still be inside when a domain ends: insertion probes (they run with
+ * preemption off: synchronize_rcu() waits for them) and passes (counted in
+ * domain->inflight, raised under RCU before they sleep).
+ */
+#include "domain.h"
+#include "../hooks/hooks.h"
+#include "../hooks/symbols.h"
+#include "trace.h"
+#include <linux/sched/signal.h>
+
+/* Reclaim priority at which the kernel has but two more tries (0 is the last). */
+#define PD_DESPERATE_PRIORITY 2
+
+/* How long a task waits for the daemon's writes before it tries again. */
+#define PD_WAIT_FOR_WRITES (HZ / 10)
+
+static bool pd_by_shrinker(void)
+{
+	return pd_hooks_mode() == PD_HOOK_SHRINKER;
+}
+
+static notrace bool pd_attached(struct lruvec *lruvec)
+{
+	bool attached;
+
+	rcu_read_lock();
+	attached = pd_set_find(lruvec_memcg(lruvec));
+	rcu_read_unlock();
+	return attached;
+}
+
+/* Enter a domain for a pass; NULL if there is none (any more). */
+static struct pd_pair *pd_enter(struct mem_cgroup *memcg, int nid)
+{
+	struct pd_pair *pair = NULL;
+	struct pd_set *set;
+
+	rcu_read_lock();
+	set = pd_set_find(memcg);
+	if (set) {
+		struct pd_domain *dom = set->domain;
+
+		atomic_inc(&dom->inflight);
+		/* Pairs with pd_domain_detach(): it sees the count or we see it. */
+		smp_mb__after_atomic();
+		if (!READ_ONCE(dom->dead))
+			pair = set->pairs[nid];
+		if (!pair && atomic_dec_and_test(&dom->inflight))
+			wake_up_all(&dom->idle);
+	}
+	rcu_read_unlock();
+	return pair;
+}
+
+static void pd_leave(struct pd_domain *dom)
+{
+	/* Under RCU: the domain is freed once the count is seen at zero. */
+	rcu_read_lock();
+	if (atomic_dec_and_test(&dom->inflight))
+		wake_up_all(&dom->idle);
+	rcu_read_unlock();
+}
+
+/* The pass number a task works with: the kernel's priority says how hard it is. */
+static u32 pd_task_pass(struct pd_domain *dom, int priority)
+{
+	return 1 + clamp(12 - priority, 0, 12);
+}
+
+/*
+ * Dirty or busy pages were all there was. The daemon writes; let it, instead of
+ * spinning through the kernel's retries to an early OOM kill.
+ */
+static void pd_wait_for_progress(struct pd_domain *dom, int nid)
+{
+	int seq = atomic_read(&dom->freed_seq);
+
+	pd_daemon_wake(dom, nid);
+	wait_event_killable_timeout(dom->progress,
+				    atomic_read(&dom->freed_seq) != seq ||
+				    READ_ONCE(dom->dead),
+				    PD_WAIT_FOR_WRITES);
+}
+
+/* A task's pass: shared by both ways in. */
+static unsigned long pd_task_reclaim(struct pd_pair *pair, struct pd_reclaim *rc)
+{
+	struct pd_domain *dom = pair->domain;
+	struct pd_instance *inst = pd_instance_get(dom);
+	struct pd_scan scan = { .pass = pd_task_pass(dom, rc->priority) };
+	u64 begin = ktime_get_ns();
+	unsigned long freed;
+
+	/* memory.reclaim and global reclaim want pages, but no task is short. */
+	bool waits = rc->target && !rc->proactive;
+
+	if (waits)
+		atomic_inc(&dom->waiters);
+	pd_count(dom, PD_COUNT_direct_passes, 1);
+
+	freed = pd_pass_run(pair, inst, rc, PD_BY_TASK, &scan);
+	if (!freed && rc->priority <= PD_DESPERATE_PRIORITY)
+		freed = pd_pass_force(pair, rc);
+	if (waits) {
+		if (freed < rc->nr_to_reclaim)
+			atomic_add(rc->nr_to_reclaim - freed, &dom->deficit);
+		pd_daemon_wake(dom, pair->nid);
+		if (!freed && (scan.stuck || scan.laundered) &&
+		    rc->priority < 10 && !(current->flags & PF_KTHREAD) &&
+		    !fatal_signal_pending(current))
+			pd_wait_for_progress(dom, pair->nid);
+		atomic_dec(&dom->waiters);
+	}
+	pd_instance_put(inst);
+	pd_count(dom, PD_COUNT_direct_us, (ktime_get_ns() - begin) / 1000);
+	/* The kernel's reclaim counted what it was handed; the rest is ours. */
+	if (scan.scanned > freed)
+		pd_sc_add_scanned(rc->sc, scan.scanned - freed);
+	return freed;
+}
+
+/* Global reclaim takes from every cgroup by its size; so from us. */
+static void pd_limit_to_share(struct pd_pair *pair, struct pd_reclaim *rc)
+{
+	struct pd_pair_counts counts;
+	unsigned long share;
+
+	if (rc->target)
+		return;
+	counts = pd_pair_counts(pair);
+	share = (counts.inactive + counts.active) >> clamp(rc->priority, 0, 12);
+	rc->nr_to_reclaim = min(rc->nr_to_reclaim, max(share, SWAP_CLUSTER_MAX));
+}
+
+/*
+ * The cgroup is being handed back just now: some of its pages are out of the
+ * kernel's sight, which would take the cgroup for empty and kill. Wait; the next
+ * try finds them on the kernel's lists. False: there is no domain.
+ */
+static bool pd_wait_for_detach(struct mem_cgroup *memcg)
+{
+	struct pd_domain *dom = NULL;
+	struct pd_set *set;
+
+	rcu_read_lock();
+	set = pd_set_find(memcg);
+	if (set) {
+		dom = set->domain;
+		atomic_inc(&dom->at_gate);
+	}
+	rcu_read_unlock();
+	if (!dom)
+		return false;
+
+	wait_event_killable(dom->progress, READ_ONCE(dom->closed));
+	rcu_read_lock();
+	if (atomic_dec_and_test(&dom->at_gate))
+		wake_up_all(&dom->idle);
+	rcu_read_unlock();
+	return true;
+}
+
+static bool pd_reclaim(struct lruvec *lruvec, struct pd_reclaim *rc)
+{
+	struct pd_pair *pair = pd_enter(lruvec_memcg(lruvec),
+					lruvec_pgdat(lruvec)->node_id);
+	unsigned long freed;
+
+	if (!pair)
+		return pd_wait_for_detach(lruvec_memcg(lruvec));
+
+	pd_limit_to_share(pair, rc);
+	if (rc->nr_to_reclaim) {
+		freed = pd_task_reclaim(pair, rc);
+		pd_sc_add_reclaimed(rc->sc, freed);
+	}
+	pd_leave(pair->domain);
+	return true;
+}
+
+/* Less free than the daemon wants to see? Wake it. */
+static void pd_check_margin(struct pd_domain *dom, int nid)
+{
+	u64 limit;
+	s64 free = pd_domain_free(dom, &limit);
+
+	if (free < (s64)READ_ONCE(dom->marks.wakeup_thresh) ||
+	    unlikely(limit != READ_ONCE(dom->limit)))
+		pd_daemon_wake(dom, nid);
+}
+
+/*
+ * The pair that a folio belongs to. Probes run with preemption off, under a
+ * lru_lock: that is an RCU read-side section, and almost all calls end with the
+ * first look.
+ */
+static __always_inline struct pd_pair *pd_pair_of(struct folio *folio)
+{
+	struct pd_set *set = pd_set_find(folio_memcg(folio));
+
+	if (likely(!set) || READ_ONCE(set->domain->dead))
+		return NULL;
+	return set->pairs[folio_nid(folio)];
+}
+
+/* Pages between two looks at the margin, on one CPU. */
+#define PD_MARGIN_STRIDE 16
+
+/*
+ * A folio is left where the kernel put it, for the next pass to adopt: most
+ * pages of a cgroup that is far from its limit are freed before. Where the
+ * kernel's own scan goes first (hook=shrinker), it must not find them there.
+ */
+static void pd_inserted(struct folio *folio)
+{
+	struct pd_pair *pair = pd_pair_of(folio);
+	struct pd_domain *dom;
+	long pages;
+	u64 seen;
+
+	if (likely(!pair))
+		return;
+	dom = pair->domain;
+	pages = folio_nr_pages(folio);
+	pd_state_begin(folio, pd_state_of(folio_pfn(folio)));
+	if (folio_test_workingset(folio))
+		pd_count(dom, PD_COUNT_refaults, pages);
+	if (pd_by_shrinker())
+		pd_pair_adopt_one(pair, folio);
+
+	seen = this_cpu_add_return(dom->counters->v[PD_COUNT_inserted], pages);
+	if ((seen & (PD_MARGIN_STRIDE - 1)) < pages)
+		pd_check_margin(dom, pair->nid);
+}
+
+static void pd_activated(struct folio *folio)
+{
+	struct pd_pair *pair = pd_pair_of(folio);
+
+	if (likely(!pair))
+		return;
+	pd_count(pair->domain, PD_COUNT_activations_seen, folio_nr_pages(folio));
+	if (pd_by_shrinker())
+		pd_pair_adopt_one(pair, folio);
+}
+
+static bool pd_is_known(struct mem_cgroup *memcg)
+{
+	bool known;
+
+	rcu_read_lock();
+	known = pd_set_find(memcg);
+	rcu_read_unlock();
+	return known;
+}
+
+static unsigned long pd_shrink_count(struct mem_cgroup *memcg, int nid)
+{
+	struct pd_pair *pair = pd_enter(memcg, nid);
+	struct pd_pair_counts counts;
+	unsigned long n = 0;
+
+	if (!pair)
+		return pd_by_shrinker() && pd_is_known(memcg) ? PD_BATCH * 2 : 0;
+	/* The kernel is reclaiming here: memory is low, whoever does the work. */
+	pd_daemon_wake(pair->domain, nid);
+	if (pd_by_shrinker()) {
+		counts = pd_pair_counts(pair);
+		n = counts.inactive + counts.active;
+	}
+	pd_leave(pair->domain);
+	return n;
+}
+
+static unsigned long pd_shrink_scan(struct mem_cgroup *memcg, int nid,
+				    unsigned long nr, gfp_t gfp)
+{
+	struct scan_control *sc = pd_sc_current();
+	u64 storage[PD_SC_BYTES / sizeof(u64)];
+	struct pd_reclaim rc = {
+		.target = memcg,
+		.nr_to_reclaim = min_t(unsigned long, nr, SWAP_CLUSTER_MAX),
+		.gfp = gfp,
+		.priority = 12,
+		.reclaim_idx = MAX_NR_ZONES - 1,
+		.may_writepage = (gfp & (__GFP_IO | __GFP_FS)) == (__GFP_IO | __GFP_FS),
+		.may_unmap = true,
+		.may_swap = gfp & __GFP_IO,
+	};
+	struct pd_pair *pair;
+	unsigned long freed;
+
+	pair = pd_enter(memcg, nid);
+	if (!pair) {
+		pd_wait_for_detach(memcg);
+		return ~0UL;
+	}
+	/*
+	 * memcg reclaim does not count what a shrinker frees (since 6.4), and
+	 * would go on until the cgroup is empty: tell it ourselves.
+	 */
+	if (sc) {
+		pd_sc_read(sc, &rc);
+		pd_limit_to_share(pair, &rc);
+	} else {
+		pd_sc_make(storage, &rc);
+	}
+	freed = rc.nr_to_reclaim ? pd_task_reclaim(pair, &rc) : 0;
+	if (sc)
+		pd_sc_add_reclaimed(sc, freed);
+	pd_leave(pair->domain);
+	return freed ?: ~0UL;
+}
+
+static void pd_memcg_offline(struct mem_cgroup *memcg)
+{
+	struct pd_set *set;
+
+	rcu_read_lock();
+	set = pd_set_find(memcg);
+	if (set && set->domain->memcg == memcg)
+		pd_control_memcg_gone(set->domain);
+	rcu_read_unlock();
+}
+
+const struct pd_hook_client pd_daemon_hooks = {
+	.attached = pd_attached,
+	.reclaim = pd_reclaim,
+	.inserted = pd_inserted,
+	.activated = pd_activated,
+	.shrink_count = pd_shrink_count,
+	.shrink_scan = pd_shrink_scan,
+	.memcg_offline = pd_memcg_offline,
+};

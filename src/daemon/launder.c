@@ -1,0 +1,175 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Writing dirty file pages, in aligned clusters, through the file's own
+ * mapping. Anonymous pages go to swap by the kernel's reclaim instead.
+ *
+ * A pinned item holds its inode, and its super block's s_umount for reading:
+ * without the latter the inode would be found busy at unmount. Both are only
+ * tried for, under the folio lock that keeps the inode alive meanwhile.
+ */
+#include "domain.h"
+#include "trace.h"
+#include <linux/backing-dev.h>
+#include <linux/fs.h>
+#include <linux/pagemap.h>
+#include <linux/writeback.h>
+
+/* Does an earlier item hold this super block already? */
+static bool pd_laundry_has_sb(struct pd_laundry *laundry, unsigned int nr,
+			      struct super_block *sb)
+{
+	while (nr)
+		if (laundry->item[--nr].inode->i_sb == sb)
+			return true;
+	return false;
+}
+
+bool pd_launder_pin(struct pd_laundry *laundry, struct folio *folio)
+{
+	struct address_space *mapping = folio->mapping;
+	struct super_block *sb;
+	struct inode *inode;
+	bool have_sb;
+
+	if (!mapping || !mapping->host || !mapping_can_writeback(mapping) ||
+	    laundry->nr == PD_BATCH)
+		return false;
+	inode = mapping->host;
+	sb = inode->i_sb;
+
+	have_sb = pd_laundry_has_sb(laundry, laundry->nr, sb);
+	if (!have_sb && !down_read_trylock(&sb->s_umount))
+		return false;
+	/*
+	 * Freezing a file system takes s_umount too, so while we hold it no
+	 * freeze can begin and leave us waiting for the thaw (FreeBSD 1198).
+	 */
+	if (!sb->s_root || !(sb->s_flags & SB_ACTIVE) ||
+	    sb->s_writers.frozen != SB_UNFROZEN || !igrab(inode)) {
+		if (!have_sb)
+			up_read(&sb->s_umount);
+		return false;
+	}
+	laundry->item[laundry->nr].inode = inode;
+	laundry->item[laundry->nr].index = folio->index;
+	laundry->item[laundry->nr].pfn = folio_pfn(folio);
+	laundry->nr++;
+	return true;
+}
+
+/*
+ * May the page at @index join a cluster: dirty, inactive, nobody at work on it?
+ * Looked at without a reference: a stale answer costs a page more or less.
+ */
+static bool pd_cluster_wants(struct address_space *mapping, pgoff_t index)
+{
+	struct folio *folio;
+	bool wants = false;
+
+	rcu_read_lock();
+	folio = xa_load(&mapping->i_pages, index);
+	if (folio && !xa_is_value(folio))
+		wants = folio_test_dirty(folio) && !folio_test_active(folio) &&
+			!folio_test_writeback(folio) && !folio_test_locked(folio);
+	rcu_read_unlock();
+	return wants;
+}
+
+/*
+ * The run of pages around @index to write together: backwards to a multiple of
+ * @cluster, then forwards, then backwards again while there is room
+ * (FreeBSD 386-447).
+ */
+static void pd_cluster_range(struct address_space *mapping, pgoff_t index,
+			     unsigned int cluster, pgoff_t *first, pgoff_t *end)
+{
+	pgoff_t lo = index, hi = index + 1;
+	bool more = true;
+
+	while (more) {
+		more = false;
+		while (hi - lo < cluster && lo && pd_cluster_wants(mapping, lo - 1)) {
+			lo--;
+			if (lo % cluster == 0) {
+				more = true;
+				break;
+			}
+		}
+		while (hi - lo < cluster && pd_cluster_wants(mapping, hi))
+			hi++;
+		if (hi - lo >= cluster)
+			break;
+	}
+	*first = lo;
+	*end = hi;
+}
+
+/*
+ * Not written: make the kernel see it as used, so that it leaves the oldest end
+ * of the inactive queue instead of clogging it (FreeBSD 524-535).
+ */
+static void pd_launder_failed(struct address_space *mapping, pgoff_t index)
+{
+	struct page *page = find_get_page(mapping, index);
+
+	if (!page)
+		return;
+	folio_mark_accessed(page_folio(page));
+	folio_mark_accessed(page_folio(page));
+	put_page(page);
+}
+
+unsigned long pd_launder_write(struct pd_pair *pair, struct pd_laundry *laundry,
+			       unsigned int cluster, unsigned long *failed)
+{
+	unsigned long started = 0;
+	unsigned int i;
+
+	*failed = 0;
+	for (i = 0; i < laundry->nr; i++) {
+		struct inode *inode = laundry->item[i].inode;
+		struct address_space *mapping = inode->i_mapping;
+		pgoff_t index = laundry->item[i].index, first, end;
+		unsigned long pages;
+		int err;
+
+		/* A cluster before this one brought it along. */
+		if (!pd_cluster_wants(mapping, index))
+			continue;
+		pd_cluster_range(mapping, index, max(cluster, 1u), &first, &end);
+		pages = end - first;
+		{
+			struct writeback_control wbc = {
+				.sync_mode = WB_SYNC_NONE,
+				.nr_to_write = pages,
+				.range_start = (loff_t)first << PAGE_SHIFT,
+				.range_end = ((loff_t)end << PAGE_SHIFT) - 1,
+			};
+
+			err = filemap_fdatawrite_wbc(mapping, &wbc);
+			if (!err && wbc.nr_to_write > 0)
+				pages -= min_t(unsigned long, pages,
+					       wbc.nr_to_write);
+		}
+		if (err) {
+			*failed += pages;
+			pd_launder_failed(mapping, index);
+		} else {
+			started += pages;
+		}
+		trace_pd_launder(pair->domain->name, pair->nid,
+				 laundry->item[i].pfn, first, err ? 0 : pages,
+				 err ? pages : 0);
+	}
+
+	/* The last item of a super block gives it back: after its inodes. */
+	while (laundry->nr) {
+		struct inode *inode = laundry->item[--laundry->nr].inode;
+		struct super_block *sb = inode->i_sb;
+
+		iput(inode);
+		if (!pd_laundry_has_sb(laundry, laundry->nr, sb))
+			up_read(&sb->s_umount);
+	}
+	return started;
+}

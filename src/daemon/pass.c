@@ -1,0 +1,561 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * One pass over one queue pair: take a batch, have each folio judged, act on
+ * the verdicts, put the rest back. The same code serves the daemon and tasks in
+ * direct reclaim; what differs is who may write, and how much is wanted.
+ *
+ * Verdicts are advice. What a policy must not decide is decided here: a page
+ * that is dirty, pinned or busy is never freed, an unknown verdict keeps it.
+ */
+#include "domain.h"
+#include "../hooks/hooks.h"
+#include "../hooks/symbols.h"
+#include "trace.h"
+#include <linux/sched/mm.h>
+
+/* A task looks at this many active pages at least, at most at its share. */
+#define PD_TASK_ACTIVE_MIN 128
+
+/* A pass under way. */
+struct pd_work {
+	struct pd_pair *pair;
+	struct pd_domain *dom;
+	struct pd_instance *inst;
+	struct pd_reclaim *rc;
+	struct pd_scan *scan;
+	struct pd_cursor *cursor;
+	enum pd_context by;
+	struct pd_batch batch;
+	struct pd_laundry laundry;
+};
+
+/* About 1.3 KiB: too much for the stack of a task deep in an allocation. */
+static struct pd_work *pd_work_make(struct pd_pair *pair, struct pd_instance *inst,
+				    struct pd_reclaim *rc, enum pd_context by,
+				    struct pd_scan *scan)
+{
+	struct pd_work *w = kzalloc(sizeof(*w), GFP_NOWAIT | __GFP_NOWARN |
+						__GFP_MEMALLOC);
+
+	if (!w)
+		return NULL;
+	w->pair = pair;
+	w->dom = pair->domain;
+	w->inst = inst;
+	w->rc = rc;
+	w->by = by;
+	w->scan = scan;
+	return w;
+}
+
+static void pd_trace_verdict(struct pd_work *w, const struct pd_view *view,
+			     u8 queue, u8 before, u8 after,
+			     struct pd_decision decision)
+{
+	trace_pd_verdict(w->dom->name, view, queue, before, after, decision);
+}
+
+/* May it be freed just like that? The policy's word alone does not count. */
+static bool pd_may_free(const struct pd_view *view)
+{
+	return !(view->flags & (PD_PAGE_DIRTY | PD_PAGE_WRITEBACK | PD_PAGE_HELD |
+				PD_PAGE_BUSY | PD_PAGE_UNEVICTABLE));
+}
+
+/* Hold a policy to what it may say. */
+static struct pd_decision pd_validate(const struct pd_view *view,
+				      struct pd_decision decision)
+{
+	if (decision.verdict >= PD_NR_VERDICTS || decision.reason >= PD_NR_REASONS)
+		return (struct pd_decision){ PD_VERDICT_KEEP, PD_REASON_REFUSED };
+	if (decision.verdict == PD_VERDICT_FREE && !pd_may_free(view))
+		return (struct pd_decision){ PD_VERDICT_KEEP, PD_REASON_REFUSED };
+	if (decision.verdict == PD_VERDICT_LAUNDER &&
+	    (view->flags & (PD_PAGE_BUSY | PD_PAGE_WRITEBACK | PD_PAGE_HELD |
+			    PD_PAGE_UNEVICTABLE)))
+		return (struct pd_decision){ PD_VERDICT_KEEP, PD_REASON_REFUSED };
+	return decision;
+}
+
+static void pd_count_inactive(struct pd_work *w, struct pd_decision decision,
+			      u64 pages)
+{
+	struct pd_domain *dom = w->dom;
+
+	switch (decision.verdict) {
+	case PD_VERDICT_ACTIVATE:
+		pd_count(dom, PD_COUNT_reactivated, pages);
+		break;
+	case PD_VERDICT_REQUEUE:
+		pd_count(dom, PD_COUNT_requeued, pages);
+		if (decision.reason == PD_REASON_SECOND_LAP)
+			pd_count(dom, PD_COUNT_second_laps, pages);
+		break;
+	case PD_VERDICT_UNQUEUE:
+		pd_count(dom, PD_COUNT_unqueued, pages);
+		break;
+	case PD_VERDICT_KEEP:
+		if (decision.reason == PD_REASON_BUSY)
+			pd_count(dom, PD_COUNT_kept_busy, pages);
+		else if (decision.reason == PD_REASON_HELD)
+			pd_count(dom, PD_COUNT_kept_held, pages);
+		else if (decision.reason == PD_REASON_BUDGET)
+			pd_count(dom, PD_COUNT_kept_budget, pages);
+		else if (decision.reason == PD_REASON_LOCK_MISS)
+			pd_count(dom, PD_COUNT_lock_misses, 1);
+		break;
+	}
+}
+
+/*
+ * A dirty file page is to be written. Who may not write leaves it to the
+ * daemon; a file that cannot be had without waiting is left for later.
+ */
+static struct pd_decision pd_launder_file(struct pd_work *w, struct folio *folio)
+{
+	struct pd_scan *scan = w->scan;
+
+	if (!scan->may_launder) {
+		pd_count(w->dom, PD_COUNT_launder_deferred, folio_nr_pages(folio));
+		scan->stuck += folio_nr_pages(folio);
+	} else if (!pd_launder_pin(&w->laundry, folio)) {
+		scan->lock_misses++;
+		w->inst->policy->laundered(w->inst->state, scan, 0, 0);
+		return (struct pd_decision){ PD_VERDICT_KEEP, PD_REASON_LOCK_MISS };
+	}
+	return (struct pd_decision){ PD_VERDICT_LAUNDER, PD_REASON_DIRTY };
+}
+
+/* Have one folio of the inactive queue judged. */
+static struct pd_decision pd_judge(struct pd_work *w, struct folio *folio)
+{
+	const struct pd_policy *policy = w->inst->policy;
+	struct pd_page_state *page = pd_state_of(folio_pfn(folio));
+	u8 before = page->act_count;
+	struct pd_decision decision;
+	struct pd_view view;
+
+	if (!folio_trylock(folio)) {
+		/* References stay uncounted; whoever has the lock is using it. */
+		view = (struct pd_view){
+			.pfn = folio_pfn(folio),
+			.nr_pages = folio_nr_pages(folio),
+			.flags = PD_PAGE_BUSY,
+			.type = pd_folio_type(folio, page->flags & PD_STATE_EXEC),
+		};
+		decision = pd_validate(&view,
+				       policy->inactive(w->inst->state, &view, page,
+							w->scan));
+	} else {
+		pd_view_make(w->pair, folio, page, PD_LOOK_INACTIVE, &view);
+		if (view.flags & PD_PAGE_WRITEBACK)
+			w->scan->stuck += view.nr_pages;
+		decision = pd_validate(&view,
+				       policy->inactive(w->inst->state, &view, page,
+							w->scan));
+		if (decision.verdict == PD_VERDICT_LAUNDER &&
+		    folio_is_file_lru(folio))
+			decision = pd_launder_file(w, folio);
+		folio_unlock(folio);
+	}
+
+	pd_trace_verdict(w, &view, PD_QUEUE_INACTIVE, before, page->act_count,
+			 decision);
+	pd_count_inactive(w, decision, view.nr_pages);
+	return decision;
+}
+
+/*
+ * Hand the victims to the kernel. What it could not free comes back in @victims
+ * and goes through the batch, 32 at a time, before the cursor. @written: pages
+ * it wrote to swap; those are free once the write has ended.
+ */
+static unsigned long pd_reclaim_victims(struct pd_work *w,
+					struct list_head *victims,
+					unsigned long *written)
+{
+	struct pglist_data *pgdat = NODE_DATA(w->pair->nid);
+	struct reclaim_stat stat = {};
+	unsigned int noreclaim;
+	unsigned long freed;
+
+	/* As kswapd: reserves may be used, reclaim is not entered again. */
+	noreclaim = memalloc_noreclaim_save();
+	freed = pd_shrink_folio_list(victims, pgdat, w->rc->sc, &stat, true);
+	memalloc_noreclaim_restore(noreclaim);
+	*written = stat.nr_pageout;
+	pd_count(w->dom, PD_COUNT_laundered_anon, stat.nr_pageout);
+	return freed;
+}
+
+static void pd_put_back_victims(struct pd_work *w, enum pd_queue_id queue,
+				struct list_head *victims)
+{
+	struct pd_batch *batch = &w->batch;
+
+	while (!list_empty(victims)) {
+		struct folio *folio = lru_to_folio(victims);
+		struct pd_page_state *page = pd_state_of(folio_pfn(folio));
+		struct pd_decision decision = { PD_VERDICT_KEEP, PD_REASON_REFUSED };
+		bool refused = folio_test_active(folio);
+
+		list_del(&folio->lru);
+		folio_clear_active(folio);
+		if (folio_test_writeback(folio)) {
+			page->flags |= PD_STATE_LAUNDERED;
+		} else if (refused && !folio_is_file_lru(folio) &&
+			   !folio_test_swapcache(folio)) {
+			/* No swap for it: out of the way, as after a pager error. */
+			decision.verdict = PD_VERDICT_ACTIVATE;
+			pd_count(w->dom, PD_COUNT_launder_failed,
+				 folio_nr_pages(folio));
+		}
+		batch->folio[batch->nr] = folio;
+		batch->decision[batch->nr] = decision;
+		if (++batch->nr == PD_BATCH)
+			pd_batch_put(w->pair, queue, w->cursor, batch);
+	}
+	pd_batch_put(w->pair, queue, w->cursor, batch);
+}
+
+/*
+ * Act on a judged batch: one reclaim call for what goes, one lock hold for what
+ * stays, then the writing, which may take long and holds nothing.
+ */
+static void pd_act(struct pd_work *w)
+{
+	const struct pd_policy *policy = w->inst->policy;
+	struct pd_batch *batch = &w->batch;
+	struct pd_scan *scan = w->scan;
+	unsigned long clean = 0, anon = 0, freed, kept = 0, started, failed = 0;
+	LIST_HEAD(victims);
+	struct folio *folio;
+	unsigned int i;
+
+	for (i = 0; i < batch->nr; i++) {
+		folio = batch->folio[i];
+		switch (batch->decision[i].verdict) {
+		case PD_VERDICT_FREE:
+			clean += folio_nr_pages(folio);
+			break;
+		case PD_VERDICT_LAUNDER:
+			if (folio_is_file_lru(folio))
+				continue;
+			anon += folio_nr_pages(folio);
+			break;
+		default:
+			continue;
+		}
+		list_add(&folio->lru, &victims);
+		batch->folio[i] = NULL;
+	}
+	pd_batch_put(w->pair, PD_QUEUE_INACTIVE, w->cursor, batch);
+
+	if (!list_empty(&victims)) {
+		unsigned long isolated[ANON_AND_FILE] = {}, left[ANON_AND_FILE] = {};
+		unsigned long written, refused;
+
+		list_for_each_entry(folio, &victims, lru)
+			isolated[folio_is_file_lru(folio)] += folio_nr_pages(folio);
+		freed = pd_reclaim_victims(w, &victims, &written);
+		list_for_each_entry(folio, &victims, lru) {
+			left[folio_is_file_lru(folio)] += folio_nr_pages(folio);
+			kept += folio_nr_pages(folio);
+		}
+		/* pd_batch_put() takes what is left off the isolated count. */
+		mod_node_page_state(NODE_DATA(w->pair->nid), NR_ISOLATED_ANON,
+				    (long)left[0] - (long)isolated[0]);
+		mod_node_page_state(NODE_DATA(w->pair->nid), NR_ISOLATED_FILE,
+				    (long)left[1] - (long)isolated[1]);
+		pd_put_back_victims(w, PD_QUEUE_INACTIVE, &victims);
+
+		scan->freed += freed;
+		if (anon) {
+			/* Writing to swap is asynchronous: written is done. */
+			written = min(anon, written);
+			policy->laundered(w->inst->state, scan, written,
+					  anon - written);
+			scan->laundered += written;
+		}
+		/*
+		 * What was to be freed and stayed the policy took for freed. Pages
+		 * to be written stay, too: all of them, unless the disk is fast.
+		 */
+		refused = min(clean, kept > anon ? kept - anon : 0);
+		if (refused) {
+			scan->shortage += refused;
+			pd_count(w->dom, PD_COUNT_free_refused, refused);
+		}
+	}
+
+	if (w->laundry.nr) {
+		started = pd_launder_write(w->pair, &w->laundry,
+					   w->dom->marks.cluster_pages, &failed);
+		policy->laundered(w->inst->state, scan, started, failed);
+		scan->laundered += started;
+		pd_count(w->dom, PD_COUNT_laundered_file, started);
+		pd_count(w->dom, PD_COUNT_launder_failed, failed);
+	}
+}
+
+static void pd_count_scan(struct pd_work *w, enum pd_queue_id queue,
+			  unsigned long pages)
+{
+	struct mem_cgroup *memcg = w->pair->memcg;
+	bool daemon = w->by == PD_BY_DAEMON;
+
+	w->scan->scanned += pages;
+	if (queue == PD_QUEUE_ACTIVE) {
+		pd_count(w->dom, PD_COUNT_scan_active, pages);
+		count_memcg_events(memcg, PGREFILL, pages);
+		return;
+	}
+	pd_count(w->dom, PD_COUNT_scan_inactive, pages);
+	count_memcg_events(memcg, daemon ? PGSCAN_KSWAPD : PGSCAN_DIRECT, pages);
+}
+
+static void pd_scan_inactive(struct pd_work *w)
+{
+	struct pd_batch *batch = &w->batch;
+	struct pd_scan *scan = w->scan;
+	unsigned long visited, freed = scan->freed;
+	unsigned int i, nr;
+
+	w->cursor = pd_cursor_get(w->pair, PD_QUEUE_INACTIVE);
+	if (!w->cursor)
+		return;
+
+	while (scan->shortage > 0 && scan->max_scan > 0) {
+		nr = min3((s64)PD_BATCH, scan->shortage, scan->max_scan);
+		visited = pd_batch_take(w->pair, PD_QUEUE_INACTIVE, w->cursor, nr,
+					w->rc->reclaim_idx, batch);
+		if (!visited)
+			break;
+		scan->max_scan -= visited;
+		pd_count_scan(w, PD_QUEUE_INACTIVE, visited);
+
+		for (i = 0; i < batch->nr; i++)
+			batch->decision[i] = pd_judge(w, batch->folio[i]);
+		pd_act(w);
+
+		cond_resched();
+		if (w->by == PD_BY_TASK && fatal_signal_pending(current))
+			break;
+	}
+	pd_cursor_put(w->pair, w->cursor);
+	w->cursor = NULL;
+
+	freed = scan->freed - freed;
+	if (freed) {
+		bool daemon = w->by == PD_BY_DAEMON;
+
+		pd_count(w->dom, PD_COUNT_freed, freed);
+		if (!daemon)
+			pd_count(w->dom, PD_COUNT_freed_direct, freed);
+		count_memcg_events(w->pair->memcg,
+				   daemon ? PGSTEAL_KSWAPD : PGSTEAL_DIRECT, freed);
+	}
+}
+
+static void pd_scan_active(struct pd_work *w)
+{
+	const struct pd_policy *policy = w->inst->policy;
+	struct pd_batch *batch = &w->batch;
+	struct pd_scan *scan = w->scan;
+	unsigned long visited, down = 0;
+	unsigned int i, nr;
+
+	w->cursor = pd_cursor_get(w->pair, PD_QUEUE_ACTIVE);
+	if (!w->cursor)
+		return;
+
+	while (scan->active_shortage > 0 && scan->active_max_scan > 0) {
+		nr = min_t(s64, PD_BATCH, scan->active_max_scan);
+		visited = pd_batch_take(w->pair, PD_QUEUE_ACTIVE, w->cursor, nr,
+					MAX_NR_ZONES - 1, batch);
+		if (!visited)
+			break;
+		scan->active_max_scan -= visited;
+		pd_count_scan(w, PD_QUEUE_ACTIVE, visited);
+
+		for (i = 0; i < batch->nr; i++) {
+			struct folio *folio = batch->folio[i];
+			struct pd_page_state *page = pd_state_of(folio_pfn(folio));
+			u8 before = page->act_count;
+			struct pd_decision d;
+			struct pd_view view;
+
+			/* The quota was met within the batch: as it was. */
+			if (scan->active_shortage <= 0) {
+				batch->decision[i] = (struct pd_decision){
+					PD_VERDICT_KEEP, PD_REASON_NONE };
+				continue;
+			}
+			pd_view_make(w->pair, folio, page, PD_LOOK_ACTIVE, &view);
+			d = policy->active(w->inst->state, &view, page, scan);
+			if (d.verdict == PD_VERDICT_FREE ||
+			    d.verdict == PD_VERDICT_LAUNDER)
+				d.verdict = PD_NR_VERDICTS;
+			d = pd_validate(&view, d);
+			if (d.verdict == PD_VERDICT_DEACTIVATE ||
+			    d.verdict == PD_VERDICT_DEACTIVATE_HEAD)
+				down += view.nr_pages;
+			pd_trace_verdict(w, &view, PD_QUEUE_ACTIVE, before,
+					 page->act_count, d);
+			batch->decision[i] = d;
+		}
+		pd_batch_put(w->pair, PD_QUEUE_ACTIVE, w->cursor, batch);
+		cond_resched();
+		if (w->by == PD_BY_TASK && fatal_signal_pending(current))
+			break;
+	}
+	pd_cursor_put(w->pair, w->cursor);
+	w->cursor = NULL;
+	pd_count(w->dom, PD_COUNT_deactivated, down);
+}
+
+static void pd_collect(struct pd_pair *pair)
+{
+	/* Folios wait in per-CPU batches before the kernel lists them. */
+	pd_lru_add_drain();
+	pd_pair_reopt(pair);
+	pd_pair_adopt(pair);
+}
+
+unsigned long pd_pass_run(struct pd_pair *pair, struct pd_instance *inst,
+			  struct pd_reclaim *rc, enum pd_context by,
+			  struct pd_scan *scan)
+{
+	struct pd_domain *dom = pair->domain;
+	struct pd_work *w = pd_work_make(pair, inst, rc, by, scan);
+	struct pd_memory memory;
+	bool direct = by == PD_BY_TASK;
+
+	if (!w)
+		return 0;
+
+	pd_collect(pair);
+	pd_domain_memory(dom, pair, &memory);
+	/*
+	 * A task pays for itself; what tasks did not get is the daemon's debt.
+	 * They count it anew at each try of a charge: once over is enough.
+	 */
+	memory.deficit = direct ? 0 : min_t(u64, atomic_xchg(&dom->deficit, 0),
+					    dom->marks.free_target);
+	scan->direct = direct;
+	scan->may_swap = rc->may_swap && memory.swap_free;
+	scan->may_launder = !direct;
+	inst->policy->plan(inst->state, &memory, scan);
+	if (direct)
+		scan->shortage = rc->nr_to_reclaim;
+	scan->max_scan = min_t(s64, scan->max_scan, memory.inactive);
+
+	trace_pd_pass_begin(dom->name, pair->nid, scan->pass, direct, memory.free,
+			    scan->shortage);
+	if (scan->shortage > 0)
+		pd_scan_inactive(w);
+
+	pd_domain_memory(dom, pair, &memory);
+	inst->policy->inactive_done(inst->state, &memory, scan);
+	if (direct) {
+		/* A task pays for its own pages, not for the aging of all. */
+		u64 share = max_t(u64, PD_TASK_ACTIVE_MIN,
+				  memory.active >> clamp(rc->priority, 0, 12));
+
+		scan->active_max_scan = min_t(s64, scan->active_max_scan, share);
+	}
+	pd_scan_active(w);
+	trace_pd_pass_end(dom->name, pair->nid, scan->pass, direct, scan->scanned,
+			  scan->freed, scan->laundered, memory.free);
+
+	if (scan->freed) {
+		atomic_inc(&dom->freed_seq);
+		if (wq_has_sleeper(&dom->progress))
+			wake_up_all(&dom->progress);
+	}
+	if (direct && scan->stuck)
+		pd_daemon_wake(dom, pair->nid);
+	kfree(w);
+	return scan->freed;
+}
+
+void pd_pass_age(struct pd_pair *pair, struct pd_instance *inst,
+		 struct pd_reclaim *rc, struct pd_scan *scan)
+{
+	struct pd_work *w = pd_work_make(pair, inst, rc, PD_BY_DAEMON, scan);
+
+	if (!w)
+		return;
+	pd_scan_active(w);
+	kfree(w);
+}
+
+/* Take what the kernel will let go from one queue, oldest first. */
+static unsigned long pd_force_queue(struct pd_work *w, enum pd_queue_id queue)
+{
+	struct pd_batch *batch = &w->batch;
+	unsigned long freed = 0, visited = 0, n, written;
+	struct pd_pair_counts counts = pd_pair_counts(w->pair);
+	unsigned long limit = queue ? counts.active : counts.inactive;
+
+	w->cursor = pd_cursor_get(w->pair, queue);
+	if (!w->cursor)
+		return 0;
+	while (freed < w->rc->nr_to_reclaim && visited < limit) {
+		unsigned long isolated[ANON_AND_FILE] = {};
+		LIST_HEAD(victims);
+		struct folio *folio;
+		unsigned int i;
+
+		n = pd_batch_take(w->pair, queue, w->cursor, PD_BATCH,
+				  w->rc->reclaim_idx, batch);
+		if (!n)
+			break;
+		visited += n;
+		pd_count_scan(w, queue, n);
+		for (i = 0; i < batch->nr; i++) {
+			folio = batch->folio[i];
+			folio_clear_active(folio);
+			isolated[folio_is_file_lru(folio)] += folio_nr_pages(folio);
+			list_add(&folio->lru, &victims);
+		}
+		batch->nr = 0;
+		n = pd_reclaim_victims(w, &victims, &written);
+		freed += n;
+		list_for_each_entry(folio, &victims, lru)
+			isolated[folio_is_file_lru(folio)] -= folio_nr_pages(folio);
+		mod_node_page_state(NODE_DATA(w->pair->nid), NR_ISOLATED_ANON,
+				    -(long)isolated[0]);
+		mod_node_page_state(NODE_DATA(w->pair->nid), NR_ISOLATED_FILE,
+				    -(long)isolated[1]);
+		pd_put_back_victims(w, queue, &victims);
+		cond_resched();
+		if (fatal_signal_pending(current))
+			break;
+	}
+	pd_cursor_put(w->pair, w->cursor);
+	return freed;
+}
+
+unsigned long pd_pass_force(struct pd_pair *pair, struct pd_reclaim *rc)
+{
+	struct pd_scan scan = {};
+	struct pd_work *w = pd_work_make(pair, NULL, rc, PD_BY_TASK, &scan);
+	unsigned long freed;
+
+	if (!w)
+		return 0;
+	pd_collect(pair);
+	freed = pd_force_queue(w, PD_QUEUE_INACTIVE);
+	if (freed < rc->nr_to_reclaim)
+		freed += pd_force_queue(w, PD_QUEUE_ACTIVE);
+	if (freed) {
+		pd_count(w->dom, PD_COUNT_freed, freed);
+		pd_count(w->dom, PD_COUNT_freed_direct, freed);
+		pd_count(w->dom, PD_COUNT_freed_forced, freed);
+		count_memcg_events(pair->memcg, PGSTEAL_DIRECT, freed);
+		atomic_inc(&w->dom->freed_seq);
+	}
+	kfree(w);
+	return freed;
+}

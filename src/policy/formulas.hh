@@ -1,0 +1,228 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Integer arithmetic that policies share. Nothing here can overflow, divide
+ * by zero or trap, whatever the arguments: numbers come from a running kernel,
+ * read without locks, and from whoever may write a knob.
+ */
+#ifndef PAGEDAEMON_POLICY_FORMULAS_HH
+#define PAGEDAEMON_POLICY_FORMULAS_HH
+
+#include <pagedaemon/knobs.h>
+#include <pagedaemon/types.h>
+
+namespace pagedaemon
+{
+
+template <typename T>
+[[nodiscard]] constexpr T min(T a, T b)
+{
+	return b < a ? b : a;
+}
+
+template <typename T>
+[[nodiscard]] constexpr T max(T a, T b)
+{
+	return a < b ? b : a;
+}
+
+/*
+ * 2^52 pages of 4 KiB are 2^64 bytes: no cgroup has more. Page counts from
+ * outside are cut to it, which leaves room for a thousand of them in a sum.
+ */
+inline constexpr pd_s64 kMaxPages = pd_s64{1} << 52;
+
+/* The most that one write-out takes along. */
+inline constexpr pd_u64 kMaxClusterPages = 64;
+
+[[nodiscard]] constexpr pd_s64 pages(pd_u64 count)
+{
+	return static_cast<pd_s64>(min(count, static_cast<pd_u64>(kMaxPages)));
+}
+
+[[nodiscard]] constexpr pd_s64 pages(pd_s64 count)
+{
+	return max(min(count, kMaxPages), -kMaxPages);
+}
+
+/* A folio of no pages is a bug elsewhere; take it for one page. */
+[[nodiscard]] constexpr pd_s64 size_of(const pd_view &view)
+{
+	return max(view.nr_pages, pd_u32{1});
+}
+
+[[nodiscard]] constexpr bool has(const pd_view &view, pd_u32 any_of)
+{
+	return (view.flags & any_of) != 0;
+}
+
+/* Goes to swap when dirty, not to a file. */
+[[nodiscard]] constexpr bool is_swap_backed(const pd_view &view)
+{
+	return view.type == PD_TYPE_ANON || view.type == PD_TYPE_SHMEM;
+}
+
+[[nodiscard]] constexpr pd_decision decide(pd_verdict verdict, pd_reason reason)
+{
+	return {static_cast<pd_u8>(verdict), static_cast<pd_u8>(reason)};
+}
+
+/*
+ * References since the last look: page-table bits, of mapped pages only, and
+ * one for the soft flag (FreeBSD 1050-1061, 1364-1379: b28). The host counts
+ * soft references without the access that brought the page in, so a page that
+ * was read once has none.
+ */
+[[nodiscard]] constexpr pd_u32 act_delta(const pd_view &view)
+{
+	const pd_u32 refs = has(view, PD_PAGE_MAPPED) ? view.refs : 0;
+
+	return refs + (view.soft_refs != 0 ? 1 : 0);
+}
+
+/* Adds to a field of struct pd_scan; stops at the ends of its range. */
+constexpr void credit(pd_s64 &field, pd_s64 amount)
+{
+	if (__builtin_add_overflow(field, amount, &field))
+		field = amount < 0 ? -__INT64_MAX__ - 1 : __INT64_MAX__;
+}
+
+constexpr void charge(pd_s64 &field, pd_s64 amount)
+{
+	if (__builtin_sub_overflow(field, amount, &field))
+		field = amount < 0 ? __INT64_MAX__ : -__INT64_MAX__ - 1;
+}
+
+/*
+ * What falls to @part of @whole of an amount of pages, rounded up so that the
+ * shares of all parts make at least the amount. The parts are read one after
+ * the other while pages move, so a part may seem larger than the whole.
+ */
+[[nodiscard]] constexpr pd_s64 share(pd_s64 amount, pd_u64 part, pd_u64 whole)
+{
+	if (part >= whole)
+		return amount;
+	/* Keep the product below inside 64 bits; matters from 8 TiB on. */
+	while (whole >> 31 != 0) {
+		whole >>= 1;
+		part = (part >> 1) + (part & 1);
+	}
+
+	const auto of = static_cast<pd_s64>(whole);
+	const auto mine = static_cast<pd_s64>(part);
+	const pd_s64 rest = amount % of * mine;
+
+	return amount / of * mine + rest / of + (rest % of > 0 ? 1 : 0);
+}
+
+/* The same of a number that concerns the domain, for the pair being served. */
+[[nodiscard]] constexpr pd_s64 share_of_pair(pd_s64 amount, const pd_memory &memory)
+{
+	if (memory.nr_pairs <= 1)
+		return amount;
+
+	const pd_s64 part = pages(memory.inactive) + pages(memory.active);
+	const pd_s64 whole = pages(memory.total_inactive) + pages(memory.total_active);
+
+	return share(amount, static_cast<pd_u64>(part), static_cast<pd_u64>(whole));
+}
+
+/*
+ * Knobs and a policy's own state may change while they are read. One load, so
+ * that a test and the use after it see the same number.
+ */
+template <typename T>
+[[nodiscard]] inline T read_once(const T &field)
+{
+	return __atomic_load_n(&field, __ATOMIC_RELAXED);
+}
+
+template <typename T>
+inline void write_once(T &field, T value)
+{
+	__atomic_store_n(&field, value, __ATOMIC_RELAXED);
+}
+
+/* Sets @value to a knob that does not say "auto", but no higher than @highest. */
+inline bool take_knob(const pd_u64 &knob, pd_u64 highest, pd_u64 &value)
+{
+	const pd_u64 set = read_once(knob);
+
+	if (set == PD_AUTO)
+		return false;
+	value = min(set, highest);
+	return true;
+}
+
+/* Pages missing from the target; negative above it. */
+[[nodiscard]] constexpr pd_s64 paging_target(const pd_watermarks &marks,
+					     const pd_memory &memory)
+{
+	return pages(marks.free_target) - pages(memory.free);
+}
+
+/*
+ * The knobs override what was computed. Nothing is refused: a knob that
+ * contradicts one below it is raised to it, and a mark above the limit, which
+ * could never be met, is lowered to the limit.
+ */
+template <typename F>
+[[nodiscard]] inline pd_watermarks marks_in_force(pd_watermarks marks,
+						  const pd_knobs &knobs, pd_u64 limit,
+						  F wakeup_from_min)
+{
+	bool any = take_knob(knobs.free_reserved, limit, marks.free_reserved);
+
+	any |= take_knob(knobs.free_severe, limit, marks.free_severe);
+	if (take_knob(knobs.free_min, limit, marks.free_min)) {
+		any = true;
+		marks.wakeup_thresh = min(wakeup_from_min(marks.free_min), limit);
+	}
+	any |= take_knob(knobs.wakeup_thresh, limit, marks.wakeup_thresh);
+	any |= take_knob(knobs.free_target, limit, marks.free_target);
+	if (any) {
+		marks.free_severe = max(marks.free_severe, marks.free_reserved);
+		marks.free_min = max(marks.free_min, marks.free_severe);
+		marks.wakeup_thresh = max(marks.wakeup_thresh, marks.free_min);
+		/* Else a pass could be needed and have nothing to do. */
+		marks.free_target = max(marks.free_target, marks.wakeup_thresh);
+	}
+	take_knob(knobs.inactive_target, limit, marks.inactive_target);
+	take_knob(knobs.cluster_pages, kMaxClusterPages, marks.cluster_pages);
+	marks.cluster_pages = max(marks.cluster_pages, pd_u64{1});
+	return marks;
+}
+
+/* Activity counts; the same numbers in FreeBSD and DragonFly. */
+inline constexpr pd_u8 kActInit = 5;
+inline constexpr pd_u8 kActAdvance = 3;
+inline constexpr pd_u8 kActDecline = 1;
+
+[[nodiscard]] constexpr pd_u8 act_raised(pd_u8 act_count, pd_u32 by)
+{
+	const pd_u32 room = PD_ACT_COUNT_MAX - min<pd_u32>(act_count, PD_ACT_COUNT_MAX);
+
+	return static_cast<pd_u8>(PD_ACT_COUNT_MAX - room + min(by, room));
+}
+
+[[nodiscard]] constexpr pd_u8 act_decayed(pd_u8 act_count, pd_u8 by)
+{
+	const auto act = min<pd_u8>(act_count, PD_ACT_COUNT_MAX);
+
+	return static_cast<pd_u8>(act - min(act, by));
+}
+
+/* What becoming active gives at least. */
+[[nodiscard]] constexpr pd_u8 act_started(pd_u8 act_count)
+{
+	return min<pd_u8>(max(act_count, kActInit), PD_ACT_COUNT_MAX);
+}
+
+inline pd_decision activate(pd_page_state &page, pd_reason reason)
+{
+	page.act_count = act_started(page.act_count);
+	return decide(PD_VERDICT_ACTIVATE, reason);
+}
+
+} // namespace pagedaemon
+
+#endif

@@ -1,0 +1,399 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * FreeBSD's page daemon, as it was between the per-domain queues of 2013 and
+ * the laundry queue of 2016. Line numbers ("FreeBSD 1658") are those of that
+ * sys/vm/vm_pageout.c; bNN is the number of a behaviour in docs/behaviours.md.
+ *
+ * Where it differs from the source, on purpose:
+ *
+ *  1. "Physical memory" is the limit; below half a MiB, thresholds stop at half of it.
+ *  2. With several queue pairs each takes its share of the shortage, by size; the source
+ *     lets every domain free the whole.
+ *  3. Laundering is charged by the pages written (see laundered()); the source charges
+ *     one for a cluster of 16. Later versions do as we do.
+ *  4. The activity count stops at its maximum everywhere.
+ *  5. Idle aging leaves the inactive queue alone, and carries the fraction of a page
+ *     over, so that short queues age too. Later versions do the same.
+ *  6. Pages that may not go to swap do not count as inactive when the active scan's
+ *     target is set: a queue full of them would hide that nothing on it can go.
+ *  7. A pass that freed something is followed by the next one at once.
+ */
+#include "formulas.hh"
+#include "policy.hh"
+
+namespace pagedaemon
+{
+namespace
+{
+
+/* FreeBSD 965: once the first pass has failed there is no frugality. */
+constexpr pd_s64 kMaxLaunderAllOut = 10000;
+/* FreeBSD 1633: hz, one second. */
+constexpr pd_u32 kIdleTickMs = 1000;
+/* Two accesses to an unmapped page make it active, as in Linux itself. */
+constexpr pd_u8 kSoftRefsToActivate = 2;
+constexpr pd_u64 kMaxPeriodS = 86400; /* keeps idle()'s products small */
+constexpr pd_u64 kWritePauseMs = 20;  /* a few disk writes */
+constexpr pd_u64 kMaxPauseMs = 60000;
+
+/* FreeBSD 1688 */
+constexpr pd_u64 wakeup_from_min(pd_u64 free_min)
+{
+	return free_min / 10 * 11;
+}
+
+/* What FreeBSD computes at boot, with the limit in place of v_page_count. */
+constexpr pd_watermarks computed_marks(pd_u64 limit)
+{
+	const auto n = static_cast<pd_u64>(pages(limit));
+	/* FreeBSD 1660, 209: clusters of 16 pages, 8 in a small machine. */
+	const pd_u64 cluster = n < 2000 ? 8 : 16;
+	/* FreeBSD 1668. */
+	const pd_u64 base = n > 1024 ? 4 + (n - 1024) / 200 : 4;
+	/* FreeBSD 1672, 1659: two buffers of MAXBSIZE (64 KiB), and 2 pages. */
+	const pd_u64 pageout_free_min = 2 * 65536 / 4096 + 2;
+	pd_watermarks m = {};
+
+	/* FreeBSD 1674-1679. */
+	m.free_reserved = cluster + pageout_free_min + n / 768;
+	m.free_severe = base / 2 + m.free_reserved;
+	m.free_target = 4 * base + m.free_reserved;
+	m.free_min = base + m.free_reserved;
+	/* FreeBSD 1680; at boot v_free_count is nearly all there is. */
+	m.inactive_target = min(3 * m.free_target / 2, n / 3);
+	m.wakeup_thresh = wakeup_from_min(m.free_min);
+	m.cluster_pages = cluster;
+
+	/* Else an empty cgroup of a few pages would be short of memory. */
+	pd_u64 *const marks[] = {&m.free_reserved, &m.free_severe, &m.free_min,
+				 &m.free_target, &m.wakeup_thresh};
+
+	for (pd_u64 *mark : marks)
+		*mark = min(*mark, n / 2);
+	return m;
+}
+
+class FreeBsd final
+{
+public:
+	static constexpr char kName[] = "freebsd";
+	static constexpr char kText[] =
+		"FreeBSD's page daemon: activity counts, second lap, passes";
+
+	explicit FreeBsd(const pd_knobs &knobs) : knobs_(&knobs)
+	{
+	}
+
+	/* b1 */
+	pd_watermarks watermarks(const pd_memory &memory) const
+	{
+		return marks_in_force(computed_marks(memory.limit), *knobs_, memory.limit,
+				      wakeup_from_min);
+	}
+
+	/* FreeBSD 1613, 1723 (b2): vm_paging_needed(). */
+	bool needs_scan(const pd_memory &memory) const
+	{
+		return pages(memory.free) < pages(watermarks(memory).wakeup_thresh);
+	}
+
+	void plan(const pd_memory &memory, pd_scan &scan) const
+	{
+		const pd_watermarks marks = watermarks(memory);
+
+		/* FreeBSD 945-951 (b7). */
+		scan.deficit = pages(memory.deficit);
+		scan.shortage = share_of_pair(paging_target(marks, memory) + scan.deficit,
+					      memory);
+		/* FreeBSD 976 (b21). */
+		scan.max_scan = pages(memory.inactive);
+		/* FreeBSD 963-966 (b40). */
+		scan.launder_budget =
+			max(pages(read_once(knobs_->max_launder)), pd_s64{1});
+		if (scan.pass > 1)
+			scan.launder_budget = kMaxLaunderAllOut;
+		/* The source looks anew for each page; a pass is a short time. */
+		scan.scratch[kSwapOkay] = swap_pageouts_okay(memory) ? 1 : 0;
+		scan.scratch[kCharged] = 0;
+	}
+
+	static pd_decision inactive(const pd_view &view, pd_page_state &page,
+				    pd_scan &scan)
+	{
+		/* Wired pages are on no queue in FreeBSD (b26). */
+		if (has(view, PD_PAGE_UNEVICTABLE))
+			return decide(PD_VERDICT_UNQUEUE, PD_REASON_UNEVICTABLE);
+
+		/* FreeBSD 1025-1030 (b24). */
+		if (has(view, PD_PAGE_BUSY | PD_PAGE_WRITEBACK)) {
+			credit(scan.addl_shortage, size_of(view));
+			return decide(PD_VERDICT_KEEP, PD_REASON_BUSY);
+		}
+		/* FreeBSD 1066-1078. */
+		if (const pd_u32 delta = act_delta(view); delta != 0)
+			return referenced(view, page, delta);
+
+		/* FreeBSD 1080-1092 (b25). */
+		if (has(view, PD_PAGE_HELD)) {
+			credit(scan.addl_shortage, size_of(view));
+			return decide(PD_VERDICT_KEEP, PD_REASON_HELD);
+		}
+		/* FreeBSD 1107-1120 (b27, b36). */
+		if (has(view, PD_PAGE_DIRTY) && !has(view, PD_PAGE_INVALID))
+			return dirty(view, page, scan);
+		charge(scan.shortage, size_of(view));
+		return decide(PD_VERDICT_FREE, has(view, PD_PAGE_INVALID)
+						       ? PD_REASON_INVALID
+						       : PD_REASON_CLEAN);
+	}
+
+	/*
+	 * b41: what was written counts, neighbours in the cluster included; what could
+	 * not be written, or was refused, does not. May come once for a batch, or for
+	 * each cluster: what verdicts charged is given back at the first call.
+	 */
+	static void laundered(pd_scan &scan, pd_u64 written, pd_u64 /* failed */)
+	{
+		const pd_s64 owed = pages(written) - pages(scan.scratch[kCharged]);
+
+		scan.scratch[kCharged] = 0;
+		charge(scan.shortage, owed);
+		charge(scan.launder_budget, owed);
+	}
+
+	/* FreeBSD 1313-1318 (b71). */
+	void inactive_done(const pd_memory &memory, pd_scan &scan) const
+	{
+		const pd_watermarks marks = watermarks(memory);
+		const pd_s64 wanted = pages(marks.inactive_target) +
+				      paging_target(marks, memory) + pages(scan.deficit);
+
+		scan.active_shortage =
+			share_of_pair(wanted, memory) - pages(memory.inactive);
+		credit(scan.active_shortage, scan.addl_shortage);
+		scan.active_max_scan = pages(memory.active);
+	}
+
+	/* FreeBSD 1361-1401 (b74). Busy and held pages are judged like others. */
+	static pd_decision active(const pd_view &view, pd_page_state &page, pd_scan &scan)
+	{
+		if (has(view, PD_PAGE_UNEVICTABLE))
+			return decide(PD_VERDICT_UNQUEUE, PD_REASON_UNEVICTABLE);
+
+		if (const pd_u32 delta = act_delta(view); delta != 0) {
+			page.act_count = act_raised(page.act_count, delta + kActAdvance);
+			return decide(PD_VERDICT_REQUEUE, PD_REASON_REFERENCED);
+		}
+		page.act_count = act_decayed(page.act_count, kActDecline);
+		if (page.act_count != 0)
+			return decide(PD_VERDICT_REQUEUE, PD_REASON_DECAYED);
+
+		page.flags &= static_cast<pd_u8>(~PD_STATE_SECOND_LAP);
+		charge(scan.active_shortage, size_of(view));
+		return decide(PD_VERDICT_DEACTIVATE, PD_REASON_AGED);
+	}
+
+	/*
+	 * What vm_page_activate() and vm_page_deactivate() do for the fault handler and
+	 * the buffer cache: faulted pages start active with ACT_INIT, pages read or read
+	 * ahead start inactive with 0.
+	 */
+	pd_decision enqueue(const pd_view &view, pd_page_state &page) const
+	{
+		const bool faulted = is_swap_backed(view) || has(view, PD_PAGE_MAPPED);
+		const bool known = (page.flags & PD_STATE_QUEUED) != 0;
+
+		page.flags |= PD_STATE_QUEUED;
+		if (has(view, PD_PAGE_ACTIVE))
+			return activate(page, faulted ? PD_REASON_FAULTED
+						      : PD_REASON_REFERENCED);
+
+		if ((page.flags & PD_STATE_LAUNDERED) != 0 &&
+		    !has(view, PD_PAGE_DIRTY | PD_PAGE_WRITEBACK)) {
+			/* Rotated by the kernel as its write-out ended. */
+			page.flags &= static_cast<pd_u8>(
+				~(PD_STATE_LAUNDERED | PD_STATE_SECOND_LAP));
+			return decide(PD_VERDICT_DEACTIVATE_HEAD, PD_REASON_CLEAN);
+		}
+		if (!known && faulted)
+			return activate(page, PD_REASON_FAULTED);
+		if (!known && has(view, PD_PAGE_REFAULT) &&
+		    read_once(knobs_->refault_activate) != 0)
+			return activate(page, PD_REASON_REFAULT);
+
+		page.flags &= static_cast<pd_u8>(~PD_STATE_SECOND_LAP);
+		/*
+		 * A page we had before was moved here by the kernel: madvise(),
+		 * migration, a truncation that found it in use. Its count stays, as in
+		 * vm_page_deactivate().
+		 */
+		if (!known)
+			page.act_count = 0;
+		return decide(PD_VERDICT_DEACTIVATE,
+			      known ? PD_REASON_MOVED : PD_REASON_CACHED);
+	}
+
+	pd_next after_pass(const pd_memory &memory, const pd_scan &scan,
+			   bool needed) const
+	{
+		const bool above_min = !below_min(memory);
+		pd_next next = {};
+
+		/* FreeBSD 1612-1616 (b4): waiters go on before the daemon is done. */
+		if (needed && above_min) {
+			next.flags |= PD_NEXT_WAKE_WAITERS;
+			needed = needs_scan(memory);
+		}
+		if (needed) {
+			/* FreeBSD 1617-1626, 1637-1640 (b3, b5). */
+			next.flags |= PD_NEXT_NEEDED;
+			next.pass = max(scan.pass + 1, scan.pass);
+			/*
+			 * The source pauses after every pass but the first. Tasks at the
+			 * limit would spend those half seconds with pages at hand, so
+			 * only a pass that freed nothing pauses, shortly if it started
+			 * writes: the next pass frees what they clean.
+			 */
+			const pd_u64 longest =
+				scan.laundered != 0 ? kWritePauseMs : kMaxPauseMs;
+
+			if (scan.pass > 1 && scan.freed == 0)
+				next.delay_ms = static_cast<pd_u32>(
+					min(read_once(knobs_->retry_pause), longest));
+			else if (scan.pass > 1)
+				next.pass = scan.pass;
+		} else {
+			/* FreeBSD 1632-1634 (b6). */
+			next.delay_ms =
+				update_period_s() != 0 ? kIdleTickMs : PD_FOREVER_MS;
+		}
+		/* FreeBSD 923-935 (b18); lowmem_period is the host's: it has a clock. */
+		if (scan.pass > 0)
+			next.flags |= PD_NEXT_KICK_SLAB;
+		/* FreeBSD 1424-1426. */
+		if (scan.lock_misses > 0 && !above_min)
+			next.flags |= PD_NEXT_KICK_WRITEBACK;
+		return next;
+	}
+
+	/*
+	 * FreeBSD 1320-1327 (b79): every active page is visited once in
+	 * update_period; all that have no activity left may go.
+	 */
+	pd_u32 idle(const pd_memory &memory, pd_u64 elapsed_ms, pd_scan &scan)
+	{
+		const pd_u64 period = update_period_s() * 1000;
+
+		scan.shortage = scan.max_scan = 0;
+		scan.active_shortage = scan.active_max_scan = 0;
+		if (period == 0)
+			return PD_FOREVER_MS;
+
+		/* active * elapsed / period, without the overflow. */
+		const auto active = static_cast<pd_u64>(pages(memory.active));
+		const pd_u64 elapsed = min(elapsed_ms, period);
+		const pd_u64 rest = active % period * elapsed +
+				    min(read_once(aging_carry_), period - 1);
+		const pd_u64 visits = active / period * elapsed + rest / period;
+
+		write_once(aging_carry_, rest % period);
+		scan.active_max_scan = pages(visits);
+		scan.active_shortage = scan.active_max_scan;
+		return kIdleTickMs;
+	}
+
+private:
+	/* struct pd_scan.scratch */
+	enum Scratch {
+		kCharged,  /* pages charged for verdicts not yet settled */
+		kSwapOkay, /* the knobs let dirty pages go to swap */
+	};
+
+	/* A reference was seen on the inactive queue (b29, b30). */
+	static pd_decision referenced(const pd_view &view, pd_page_state &page,
+				      pd_u32 delta)
+	{
+		if (has(view, PD_PAGE_MAPPED)) {
+			page.act_count = act_raised(act_started(page.act_count),
+						    delta + kActAdvance);
+			return decide(PD_VERDICT_ACTIVATE, PD_REASON_REFERENCED);
+		}
+		/*
+		 * With the multi-generational LRU off Linux itself activates a page on
+		 * its second read(); with it on the accesses are only counted. Here both
+		 * end alike: see enqueue().
+		 */
+		if (view.soft_refs >= kSoftRefsToActivate)
+			return activate(page, PD_REASON_UNMAPPED_REFERENCED);
+		return decide(PD_VERDICT_REQUEUE, PD_REASON_UNMAPPED_REFERENCED);
+	}
+
+	static pd_decision dirty(const pd_view &view, pd_page_state &page, pd_scan &scan)
+	{
+		const pd_s64 size = size_of(view);
+
+		/* FreeBSD 1121-1137 (b39): cheaper pages first. */
+		if ((page.flags & PD_STATE_SECOND_LAP) == 0 && scan.pass < 2) {
+			page.flags |= PD_STATE_SECOND_LAP;
+			return decide(PD_VERDICT_REQUEUE, PD_REASON_SECOND_LAP);
+		}
+		/* FreeBSD 1138, 1297 (b40): stays in front, for the next scan. */
+		if (scan.launder_budget <= 0)
+			return decide(PD_VERDICT_KEEP, PD_REASON_BUDGET);
+
+		/* FreeBSD 1150-1170 (b42). */
+		if (is_swap_backed(view) &&
+		    (scan.may_swap == 0 || scan.scratch[kSwapOkay] == 0)) {
+			credit(scan.addl_shortage, size);
+			return decide(PD_VERDICT_REQUEUE, PD_REASON_SWAP_DEFERRED);
+		}
+		if (has(view, PD_PAGE_DEAD))
+			return decide(PD_VERDICT_REQUEUE, PD_REASON_DEAD);
+
+		/* FreeBSD 1198-1220 (b43). */
+		if (has(view, PD_PAGE_LOCK_MISS)) {
+			credit(scan.lock_misses, 1);
+			return decide(PD_VERDICT_KEEP, PD_REASON_LOCK_MISS);
+		}
+		/*
+		 * FreeBSD 1277-1280 (b41): a page on its way to be clean counts as freed.
+		 * Charged here, so that a batch of verdicts cannot ask for more than is
+		 * wanted; laundered() puts it right. A task that leaves the writing to
+		 * the daemon gets nothing from it.
+		 */
+		if (is_swap_backed(view) || scan.may_launder != 0) {
+			charge(scan.shortage, size);
+			charge(scan.launder_budget, size);
+			credit(scan.scratch[kCharged], size);
+		}
+		return decide(PD_VERDICT_LAUNDER, PD_REASON_DIRTY);
+	}
+
+	bool below_min(const pd_memory &memory) const
+	{
+		return pages(memory.free) < pages(watermarks(memory).free_min);
+	}
+
+	/* FreeBSD 1153-1156 (b42). */
+	bool swap_pageouts_okay(const pd_memory &memory) const
+	{
+		if (read_once(knobs_->disable_swap_pageouts) != 0)
+			return false;
+		return read_once(knobs_->defer_swap_pageouts) == 0 || below_min(memory);
+	}
+
+	pd_u64 update_period_s() const
+	{
+		return min(read_once(knobs_->update_period), kMaxPeriodS);
+	}
+
+	const pd_knobs *knobs_;
+	/* Idle aging's fraction, in pages * ms; a race loses less than a page. */
+	pd_u64 aging_carry_ = 0;
+};
+
+} // namespace
+
+constinit const pd_policy freebsd_policy = kPolicyTable<FreeBsd>;
+
+} // namespace pagedaemon

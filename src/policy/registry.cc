@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* The policies built in, in the order users see them. */
+#include "policy.hh"
+
+namespace pagedaemon
+{
+namespace
+{
+
+constexpr const pd_policy *kPolicies[] = {
+	&freebsd_policy,
+};
+
+constexpr pd_u32 kNrPolicies = sizeof(kPolicies) / sizeof(kPolicies[0]);
+
+/* @name is not terminated; @known is. */
+[[nodiscard]] bool is_name(const char *known, const char *name, pd_u64 len)
+{
+	for (pd_u64 i = 0; i < len; i++) {
+		if (known[i] == '\0' || known[i] != name[i])
+			return false;
+	}
+	return known[len] == '\0';
+}
+
+} // namespace
+} // namespace pagedaemon
+
+extern "C" const pd_policy *pd_policy_at(pd_u32 index)
+{
+	using namespace pagedaemon;
+
+	return index < kNrPolicies ? kPolicies[index] : nullptr;
+}
+
+extern "C" const pd_policy *pd_policy_find(const char *name, pd_u64 len)
+{
+	using namespace pagedaemon;
+
+	if (name == nullptr)
+		return nullptr;
+	for (const pd_policy *policy : kPolicies) {
+		if (is_name(policy->name, name, len))
+			return policy;
+	}
+	return nullptr;
+}

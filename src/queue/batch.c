@@ -1,0 +1,185 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Batches and cursors: folios are taken off a queue under one hold of lru_lock,
+ * judged without it, and put back under another. A cursor keeps the place
+ * meanwhile, whatever others do to the neighbours.
+ */
+#include "queue.h"
+#include "../daemon/domain.h"
+#include "../hooks/symbols.h"
+#include <linux/sched/signal.h>
+
+struct pd_cursor *pd_cursor_get(struct pd_pair *pair, enum pd_queue_id queue)
+{
+	unsigned int i;
+
+	do {
+		i = find_first_zero_bit(&pair->cursor_map, PD_MAX_CURSORS);
+		if (i >= PD_MAX_CURSORS)
+			return NULL;
+	} while (test_and_set_bit(i, &pair->cursor_map));
+
+	spin_lock_irq(&pair->lruvec->lru_lock);
+	list_add(&pair->cursors[i].node, &pair->queue[queue]);
+	spin_unlock_irq(&pair->lruvec->lru_lock);
+	return &pair->cursors[i];
+}
+
+void pd_cursor_put(struct pd_pair *pair, struct pd_cursor *cursor)
+{
+	spin_lock_irq(&pair->lruvec->lru_lock);
+	list_del_init(&cursor->node);
+	spin_unlock_irq(&pair->lruvec->lru_lock);
+	clear_bit(cursor - pair->cursors, &pair->cursor_map);
+}
+
+unsigned long pd_batch_take(struct pd_pair *pair, enum pd_queue_id queue,
+			    struct pd_cursor *cursor, unsigned int nr,
+			    int max_zone, struct pd_batch *batch)
+{
+	struct lruvec *lruvec = pair->lruvec;
+	struct list_head *head = &pair->queue[queue], *pos, *next;
+	unsigned long visited = 0, taken[ANON_AND_FILE] = {};
+	unsigned int looked = 0;
+	struct pd_sizes sizes = {};
+
+	batch->nr = 0;
+	nr = min_t(unsigned int, nr, PD_BATCH);
+
+	spin_lock_irq(&lruvec->lru_lock);
+	for (pos = cursor->node.next; pos != head && looked < nr; pos = next) {
+		struct folio *folio;
+		long pages;
+
+		next = pos->next;
+		if (pd_is_cursor(pair, pos))
+			continue;
+
+		folio = list_entry(pos, struct folio, lru);
+		pages = folio_nr_pages(folio);
+		visited += pages;
+		looked++;
+
+		if (folio_zonenum(folio) > max_zone)
+			continue;
+		/* Being freed: whoever does it takes it off our queue. */
+		if (!folio_try_get(folio))
+			continue;
+		/* Being isolated by somebody who waits for our lock. */
+		if (!folio_test_clear_lru(folio)) {
+			folio_put(folio);
+			continue;
+		}
+		list_del(pos);
+		pd_sizes_add(&sizes, folio, folio_lru_list(folio), -pages);
+		taken[folio_is_file_lru(folio)] += pages;
+		batch->folio[batch->nr++] = folio;
+	}
+	list_move_tail(&cursor->node, pos);
+	pd_sizes_flush(&sizes, lruvec);
+	__mod_node_page_state(lruvec_pgdat(lruvec), NR_ISOLATED_ANON, taken[0]);
+	__mod_node_page_state(lruvec_pgdat(lruvec), NR_ISOLATED_FILE, taken[1]);
+	spin_unlock_irq(&lruvec->lru_lock);
+	return visited;
+}
+
+/* Where does a verdict put a folio? */
+static struct list_head *pd_place(struct pd_pair *pair, enum pd_queue_id queue,
+				  struct pd_cursor *cursor, u8 verdict,
+				  bool *active)
+{
+	*active = queue == PD_QUEUE_ACTIVE;
+	switch (verdict) {
+	case PD_VERDICT_ACTIVATE:
+		*active = true;
+		return &pair->queue[PD_QUEUE_ACTIVE];
+	case PD_VERDICT_DEACTIVATE:
+		*active = false;
+		return &pair->queue[PD_QUEUE_INACTIVE];
+	case PD_VERDICT_DEACTIVATE_HEAD:
+		*active = false;
+		/* Before the first: what list_add() behind the head means. */
+		return pair->queue[PD_QUEUE_INACTIVE].next;
+	case PD_VERDICT_REQUEUE:
+		return &pair->queue[queue];
+	default:
+		return &cursor->node;
+	}
+}
+
+void pd_batch_put(struct pd_pair *pair, enum pd_queue_id queue,
+		  struct pd_cursor *cursor, struct pd_batch *batch)
+{
+	struct lruvec *lruvec = pair->lruvec;
+	unsigned long put[ANON_AND_FILE] = {}, up = 0, down = 0;
+	struct folio *stray[PD_BATCH];
+	struct pd_sizes sizes = {};
+	unsigned int i, strays = 0;
+
+	spin_lock_irq(&lruvec->lru_lock);
+	for (i = 0; i < batch->nr; i++) {
+		struct folio *folio = batch->folio[i];
+		struct list_head *place;
+		bool active;
+		long pages;
+
+		if (!folio)
+			continue;
+		pages = folio_nr_pages(folio);
+		put[folio_is_file_lru(folio)] += pages;
+
+		/* mlocked since we took it, or the policy does not want it. */
+		if (batch->decision[i].verdict == PD_VERDICT_UNQUEUE ||
+		    !pd_folio_evictable(folio)) {
+			stray[strays++] = folio;
+			batch->folio[i] = NULL;
+			continue;
+		}
+
+		place = pd_place(pair, queue, cursor,
+				 batch->decision[i].verdict, &active);
+		if (active) {
+			folio_set_active(folio);
+			if (queue == PD_QUEUE_INACTIVE)
+				up += pages;
+		} else {
+			folio_clear_active(folio);
+			if (queue == PD_QUEUE_ACTIVE) {
+				down += pages;
+				/* PSI and refault accounting rely on it. */
+				folio_set_workingset(folio);
+				pd_state_of(folio_pfn(folio))->flags |=
+					PD_STATE_WORKINGSET;
+			}
+		}
+		folio_set_lru(folio);
+		list_add_tail(&folio->lru, place);
+		pd_sizes_add(&sizes, folio, folio_lru_list(folio), pages);
+	}
+	pd_sizes_flush(&sizes, lruvec);
+	__mod_node_page_state(lruvec_pgdat(lruvec), NR_ISOLATED_ANON, -put[0]);
+	__mod_node_page_state(lruvec_pgdat(lruvec), NR_ISOLATED_FILE, -put[1]);
+	if (up) {
+		__count_vm_events(PGACTIVATE, up);
+		__count_memcg_events(pair->memcg, PGACTIVATE, up);
+	}
+	if (down) {
+		__count_vm_events(PGDEACTIVATE, down);
+		__count_memcg_events(pair->memcg, PGDEACTIVATE, down);
+	}
+	spin_unlock_irq(&lruvec->lru_lock);
+
+	if (up)
+		pd_workingset_age_nonresident(lruvec, up);
+
+	/*
+	 * Only now: where ours is the last reference the folio leaves its queue
+	 * the way every folio does, and that takes lru_lock.
+	 */
+	for (i = 0; i < batch->nr; i++)
+		if (batch->folio[i])
+			folio_put(batch->folio[i]);
+	for (i = 0; i < strays; i++)
+		pd_folio_putback_lru(stray[i]);
+	batch->nr = 0;
+}

@@ -1,0 +1,333 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Life of a queue pair: taking the pages of a lruvec over, adopting what the
+ * kernel lists later, giving everything back, checking that nothing is lost.
+ */
+#include "queue.h"
+#include "../daemon/domain.h"
+#include "../hooks/symbols.h"
+#include <linux/sched.h>
+
+/* Folios moved under one hold of lru_lock where the number is not bounded. */
+#define PD_MOVE_BATCH 64
+
+void pd_sizes_flush(struct pd_sizes *sizes, struct lruvec *lruvec)
+{
+	enum lru_list lru;
+	int zid;
+
+	if (!sizes->any)
+		return;
+	for_each_evictable_lru(lru) {
+		for (zid = 0; zid < MAX_NR_ZONES; zid++) {
+			if (sizes->delta[lru][zid])
+				update_lru_size(lruvec, lru, zid,
+						sizes->delta[lru][zid]);
+			sizes->delta[lru][zid] = 0;
+		}
+	}
+	sizes->any = false;
+}
+
+bool pd_folio_evictable(struct folio *folio)
+{
+	bool evictable;
+
+	/* The mapping may go away under a folio that nobody has locked. */
+	rcu_read_lock();
+	evictable = !mapping_unevictable(folio_mapping(folio)) &&
+		    !folio_test_mlocked(folio);
+	rcu_read_unlock();
+	return evictable;
+}
+
+void pd_pair_init(struct pd_pair *pair, struct pd_domain *domain,
+		  struct mem_cgroup *memcg, int nid)
+{
+	int i;
+
+	memset(pair, 0, sizeof(*pair));
+	pair->lruvec = mem_cgroup_lruvec(memcg, NODE_DATA(nid));
+	pair->memcg = memcg;
+	pair->domain = domain;
+	pair->nid = nid;
+	for (i = 0; i < PD_NR_QUEUES; i++)
+		INIT_LIST_HEAD(&pair->queue[i]);
+	for (i = 0; i < PD_MAX_CURSORS; i++)
+		INIT_LIST_HEAD(&pair->cursors[i].node);
+}
+
+/*
+ * Move a folio from a kernel list to the queue the policy chooses. PG_active
+ * and the sizes follow the queue. lru_lock held.
+ */
+static void pd_adopt_folio(struct pd_pair *pair, struct pd_instance *inst,
+			   struct folio *folio, struct pd_sizes *sizes)
+{
+	struct pd_page_state *page = pd_state_of(folio_pfn(folio));
+	long pages = folio_nr_pages(folio);
+	bool was_active = folio_test_active(folio);
+	struct pd_decision decision;
+	struct pd_view view;
+	bool active;
+
+	if (!(page->flags & PD_STATE_SEEN))
+		pd_state_begin(folio, page);
+
+	pd_view_make(pair, folio, page, PD_LOOK_ENTER, &view);
+	decision = inst->policy->enqueue(inst->state, &view, page);
+	active = decision.verdict == PD_VERDICT_ACTIVATE;
+
+	if (active != was_active) {
+		pd_sizes_add(sizes, folio, folio_lru_list(folio), -pages);
+		if (active) {
+			folio_set_active(folio);
+			page->flags &= ~PD_STATE_LAUNDERED;
+		} else {
+			folio_clear_active(folio);
+		}
+		pd_sizes_add(sizes, folio, folio_lru_list(folio), pages);
+		__count_vm_events(active ? PGACTIVATE : PGDEACTIVATE, pages);
+		__count_memcg_events(pair->memcg,
+				     active ? PGACTIVATE : PGDEACTIVATE, pages);
+	}
+
+	if (decision.verdict == PD_VERDICT_DEACTIVATE_HEAD)
+		list_move(&folio->lru, &pair->queue[PD_QUEUE_INACTIVE]);
+	else
+		list_move_tail(&folio->lru,
+			       &pair->queue[active ? PD_QUEUE_ACTIVE :
+						     PD_QUEUE_INACTIVE]);
+}
+
+void pd_pair_adopt_one(struct pd_pair *pair, struct folio *folio)
+{
+	struct pd_sizes sizes = {};
+	struct pd_instance *inst;
+
+	lockdep_assert_held(&pair->lruvec->lru_lock);
+
+	/*
+	 * MGLRU was switched on meanwhile (the folio sits in a generation), or
+	 * it is not evictable: not ours. The next pass looks after the former.
+	 */
+	if (!pair->open || folio_test_unevictable(folio) ||
+	    folio_lru_gen(folio) >= 0)
+		return;
+
+	rcu_read_lock();
+	inst = rcu_dereference(pair->domain->inst);
+	pd_adopt_folio(pair, inst, folio, &sizes);
+	rcu_read_unlock();
+	pd_sizes_flush(&sizes, pair->lruvec);
+}
+
+static unsigned long pd_adopt(struct pd_pair *pair, bool fresh)
+{
+	struct lruvec *lruvec = pair->lruvec;
+	struct pd_sizes sizes = {};
+	struct pd_instance *inst = pd_instance_get(pair->domain);
+	unsigned long moved = 0, pages = 0;
+	enum lru_list lru;
+
+	for_each_evictable_lru(lru) {
+		struct list_head *head = &lruvec->lists[lru];
+		int nr;
+
+		/* A peek without the lock: a folio missed is adopted next time. */
+		while (!list_empty_careful(head)) {
+			spin_lock_irq(&lruvec->lru_lock);
+			for (nr = 0; nr < PD_MOVE_BATCH && !list_empty(head); nr++) {
+				/* The kernel adds at the head: oldest is last. */
+				struct folio *folio = lru_to_folio(head);
+
+				if (fresh)
+					pd_state_of(folio_pfn(folio))->flags = 0;
+				pages += folio_nr_pages(folio);
+				pd_adopt_folio(pair, inst, folio, &sizes);
+			}
+			pd_sizes_flush(&sizes, lruvec);
+			spin_unlock_irq(&lruvec->lru_lock);
+			moved += nr;
+			cond_resched();
+		}
+	}
+	pd_instance_put(inst);
+	if (pages)
+		pd_count(pair->domain, PD_COUNT_adopted, pages);
+	return moved;
+}
+
+unsigned long pd_pair_adopt(struct pd_pair *pair)
+{
+	return pd_adopt(pair, false);
+}
+
+/* Empty the generations onto the kernel's lists; cgroup_mutex held. */
+static void pd_pair_optout(struct pd_pair *pair)
+{
+	struct lruvec *lruvec = pair->lruvec;
+
+	spin_lock_irq(&lruvec->lru_lock);
+	pd_mglru_set(lruvec, false);
+	while (!pd_mglru_drain_some(lruvec)) {
+		spin_unlock_irq(&lruvec->lru_lock);
+		cond_resched();
+		spin_lock_irq(&lruvec->lru_lock);
+	}
+	spin_unlock_irq(&lruvec->lru_lock);
+}
+
+void pd_pair_open(struct pd_pair *pair)
+{
+	pd_cgroup_lock();
+	pd_pair_optout(pair);
+	pd_cgroup_unlock();
+
+	spin_lock_irq(&pair->lruvec->lru_lock);
+	pair->open = true;
+	spin_unlock_irq(&pair->lruvec->lru_lock);
+
+	pd_lru_add_drain();
+	pd_adopt(pair, true);
+}
+
+bool pd_pair_reopt(struct pd_pair *pair)
+{
+	if (likely(!pd_mglru_lruvec_enabled(pair->lruvec)))
+		return true;
+
+	/*
+	 * Whoever toggles MGLRU fills generations in steps, under this mutex:
+	 * clearing the flag between two steps would lose a folio.
+	 */
+	if (!pd_cgroup_trylock())
+		return false;
+	pd_pair_optout(pair);
+	pd_cgroup_unlock();
+	pd_count(pair->domain, PD_COUNT_mglru_reopted, 1);
+	return true;
+}
+
+void pd_pair_close(struct pd_pair *pair)
+{
+	struct lruvec *lruvec = pair->lruvec;
+	int q, nr;
+
+	spin_lock_irq(&lruvec->lru_lock);
+	pair->open = false;
+	spin_unlock_irq(&lruvec->lru_lock);
+
+	for (q = 0; q < PD_NR_QUEUES; q++) {
+		struct list_head *queue = &pair->queue[q];
+
+		spin_lock_irq(&lruvec->lru_lock);
+		while (!list_empty(queue)) {
+			for (nr = 0; nr < PD_MOVE_BATCH && !list_empty(queue); nr++) {
+				struct folio *folio = list_last_entry(queue,
+							struct folio, lru);
+
+				/*
+				 * Newest first, behind what came to the kernel's
+				 * lists since the last pass: that is newer yet.
+				 */
+				list_move_tail(&folio->lru,
+					       &lruvec->lists[folio_lru_list(folio)]);
+			}
+			spin_unlock_irq(&lruvec->lru_lock);
+			cond_resched();
+			spin_lock_irq(&lruvec->lru_lock);
+		}
+		spin_unlock_irq(&lruvec->lru_lock);
+	}
+
+	/* Under the mutex, so that nobody toggles while we follow his choice. */
+	pd_cgroup_lock();
+	if (pd_mglru_enabled()) {
+		spin_lock_irq(&lruvec->lru_lock);
+		pd_mglru_set(lruvec, true);
+		while (!pd_mglru_fill_some(lruvec)) {
+			spin_unlock_irq(&lruvec->lru_lock);
+			cond_resched();
+			spin_lock_irq(&lruvec->lru_lock);
+		}
+		spin_unlock_irq(&lruvec->lru_lock);
+	}
+	pd_cgroup_unlock();
+}
+
+struct pd_pair_counts pd_pair_counts(struct pd_pair *pair)
+{
+	struct mem_cgroup_per_node *pn = container_of(pair->lruvec,
+					struct mem_cgroup_per_node, lruvec);
+	unsigned long n[NR_LRU_LISTS] = {};
+	struct pd_pair_counts c;
+	enum lru_list lru;
+	int zid;
+
+	/*
+	 * The kernel's own sizes: right to the page whoever moves folios. What
+	 * waits in the in-tray is among them; it is adopted before it matters.
+	 */
+	for_each_evictable_lru(lru)
+		for (zid = 0; zid < MAX_NR_ZONES; zid++)
+			n[lru] += READ_ONCE(pn->lru_zone_size[zid][lru]);
+
+	c.inactive = n[LRU_INACTIVE_ANON] + n[LRU_INACTIVE_FILE];
+	c.active = n[LRU_ACTIVE_ANON] + n[LRU_ACTIVE_FILE];
+	c.anon = n[LRU_INACTIVE_ANON] + n[LRU_ACTIVE_ANON];
+	c.file = n[LRU_INACTIVE_FILE] + n[LRU_ACTIVE_FILE];
+	return c;
+}
+
+const char *pd_queue_check(struct pd_pair *pair)
+{
+	struct lruvec *lruvec = pair->lruvec;
+	unsigned long pages[NR_LRU_LISTS] = {};
+	struct mem_cgroup_per_node *pn = container_of(lruvec,
+					struct mem_cgroup_per_node, lruvec);
+	const char *bad = NULL;
+	struct list_head *pos;
+	struct folio *folio;
+	enum lru_list lru;
+	int q, zid;
+
+	spin_lock_irq(&lruvec->lru_lock);
+	for (q = 0; q < PD_NR_QUEUES && !bad; q++) {
+		list_for_each(pos, &pair->queue[q]) {
+			if (pd_is_cursor(pair, pos))
+				continue;
+			folio = list_entry(pos, struct folio, lru);
+			/*
+			 * Clear while somebody isolates it and waits for the
+			 * lock: the folio still counts.
+			 */
+			if (folio_memcg(folio) != pair->memcg ||
+			    folio_nid(folio) != pair->nid)
+				bad = "folio of another cgroup or node";
+			else if (folio_test_active(folio) != (q == PD_QUEUE_ACTIVE))
+				bad = "PG_active does not match the queue";
+			else if (folio_test_unevictable(folio))
+				bad = "unevictable folio on a queue";
+			else if (folio_lru_gen(folio) >= 0)
+				bad = "folio of an MGLRU generation on a queue";
+			if (bad)
+				break;
+			pages[folio_lru_list(folio)] += folio_nr_pages(folio);
+		}
+	}
+	for_each_evictable_lru(lru) {
+		unsigned long size = 0;
+
+		if (bad)
+			break;
+		list_for_each_entry(folio, &lruvec->lists[lru], lru)
+			pages[lru] += folio_nr_pages(folio);
+		for (zid = 0; zid < MAX_NR_ZONES; zid++)
+			size += pn->lru_zone_size[zid][lru];
+		if (size != pages[lru])
+			bad = "queue lengths and the kernel's LRU sizes differ";
+	}
+	spin_unlock_irq(&lruvec->lru_lock);
+	return bad;
+}

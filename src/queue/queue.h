@@ -1,0 +1,228 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Private page queues of one (memcg, node).
+ *
+ *        kernel's lists (in-tray)            private queues (true age order)
+ *   insertion --> LRU_{IN,}ACTIVE_{ANON,FILE} --adopt--> inactive: oldest ... newest
+ *                                                        active:   oldest ... newest
+ *
+ * PG_lru, PG_active and the LRU size counters stay exactly as the kernel keeps
+ * them, so whoever isolates, truncates or migrates a folio need not know: its
+ * list_del() does not care whose list it is.
+ *
+ * Lock: lruvec->lru_lock guards the queues, the cursors and every lru list_head
+ * of a folio with PG_lru. It is taken with interrupts off, innermost.
+ */
+#ifndef PD_QUEUE_H
+#define PD_QUEUE_H
+
+#include "../hooks/compat/mm.h"
+#include <linux/list.h>
+#include <pagedaemon/policy.h>
+
+struct pd_domain;
+
+/* Passes that can be under way in one pair at a time; others wait. */
+#define PD_MAX_CURSORS 32
+
+/**
+ * struct pd_cursor - a place in a queue that survives a dropped lock
+ * @node: linked into the queue between two folios, just before the next to visit
+ */
+struct pd_cursor {
+	struct list_head node;
+};
+
+/**
+ * struct pd_pair - the inactive and active queue of one (memcg, node)
+ * @lruvec: the kernel's own; its lists are the in-tray
+ * @memcg: owner; the domain holds a reference
+ * @domain: whose policy judges
+ * @nid: NUMA node
+ * @queue: oldest first; list heads guarded by lruvec->lru_lock
+ * @cursors: places of the passes under way
+ * @cursor_map: which of them are taken; bit operations, no lock
+ * @open: the queues take pages; written under lru_lock
+ */
+struct pd_pair {
+	struct lruvec *lruvec;
+	struct mem_cgroup *memcg;
+	struct pd_domain *domain;
+	int nid;
+	struct list_head queue[PD_NR_QUEUES];
+	struct pd_cursor cursors[PD_MAX_CURSORS];
+	unsigned long cursor_map;
+	bool open;
+};
+
+/* Is this place in a queue a cursor, and no folio? */
+static inline bool pd_is_cursor(struct pd_pair *pair, struct list_head *node)
+{
+	return node >= &pair->cursors[0].node &&
+	       node <= &pair->cursors[PD_MAX_CURSORS - 1].node;
+}
+
+/**
+ * struct pd_batch - folios taken off a queue, to be judged and put back
+ * @nr: how many
+ * @folio: each held by one reference, PG_lru clear
+ * @decision: what the policy said
+ */
+struct pd_batch {
+	unsigned int nr;
+	struct folio *folio[PD_BATCH];
+	struct pd_decision decision[PD_BATCH];
+};
+
+/* LRU size changes gathered under one lock hold, applied once for each zone. */
+struct pd_sizes {
+	long delta[LRU_ACTIVE_FILE + 1][MAX_NR_ZONES];
+	bool any;
+};
+
+static inline void pd_sizes_add(struct pd_sizes *sizes, struct folio *folio,
+				enum lru_list lru, long pages)
+{
+	sizes->delta[lru][folio_zonenum(folio)] += pages;
+	sizes->any = true;
+}
+
+/* Apply and clear; lru_lock held. */
+void pd_sizes_flush(struct pd_sizes *sizes, struct lruvec *lruvec);
+
+/* Counts of one pair, pages. */
+struct pd_pair_counts {
+	unsigned long inactive;
+	unsigned long active;
+	unsigned long anon;
+	unsigned long file;
+};
+
+void pd_pair_init(struct pd_pair *pair, struct pd_domain *domain,
+		  struct mem_cgroup *memcg, int nid);
+
+/**
+ * pd_pair_open() - take the pages of a pair over
+ * @pair: an initialised pair
+ *
+ * Opts the lruvec out of MGLRU if that is on, then adopts all pages.
+ *
+ * Context: process, may sleep; takes cgroup_mutex, lru_lock.
+ */
+void pd_pair_open(struct pd_pair *pair);
+
+/**
+ * pd_pair_close() - hand every page back to the kernel
+ * @pair: an open pair; no pass may be under way
+ *
+ * Context: process, may sleep; takes cgroup_mutex, lru_lock.
+ */
+void pd_pair_close(struct pd_pair *pair);
+
+/**
+ * pd_pair_reopt() - notice that MGLRU was switched on meanwhile; opt out again
+ * @pair: an open pair
+ *
+ * Context: process, may sleep; only tries for cgroup_mutex.
+ * Return: true if the lruvec is opted out now.
+ */
+bool pd_pair_reopt(struct pd_pair *pair);
+
+/* Sort what the kernel's lists gathered into the queues; returns folios moved. */
+unsigned long pd_pair_adopt(struct pd_pair *pair);
+
+/* Same for one folio just put on a kernel list; lru_lock held. */
+void pd_pair_adopt_one(struct pd_pair *pair, struct folio *folio);
+
+struct pd_pair_counts pd_pair_counts(struct pd_pair *pair);
+
+/* A cursor at the oldest end of @queue, or NULL if all are in use. */
+struct pd_cursor *pd_cursor_get(struct pd_pair *pair, enum pd_queue_id queue);
+void pd_cursor_put(struct pd_pair *pair, struct pd_cursor *cursor);
+
+/**
+ * pd_batch_take() - isolate the next folios behind a cursor
+ * @pair: the pair
+ * @queue: which queue the cursor is in
+ * @cursor: moved past what was looked at
+ * @nr: at most this many, PD_BATCH at most
+ * @max_zone: highest zone to take from
+ * @batch: filled in
+ *
+ * Return: pages passed over or taken; 0 at the end of the queue.
+ */
+unsigned long pd_batch_take(struct pd_pair *pair, enum pd_queue_id queue,
+			    struct pd_cursor *cursor, unsigned int nr,
+			    int max_zone, struct pd_batch *batch);
+
+/**
+ * pd_batch_put() - put a judged batch back by its decisions
+ * @pair: the pair
+ * @queue: the queue it was taken from
+ * @cursor: KEEP and LAUNDER put a folio just before it
+ * @batch: entries whose folio is NULL are skipped; emptied
+ */
+void pd_batch_put(struct pd_pair *pair, enum pd_queue_id queue,
+		  struct pd_cursor *cursor, struct pd_batch *batch);
+
+/* Kernel's view of who may be on an evictable list. */
+bool pd_folio_evictable(struct folio *folio);
+
+/* What kind of page is this? @exec: it was seen through an executable mapping. */
+enum pd_page_type pd_folio_type(struct folio *folio, bool exec);
+
+/**
+ * enum pd_look - how far to look at a folio
+ * @PD_LOOK_ENTER: it enters the queues: nothing is cleared, no lock is taken
+ * @PD_LOOK_ACTIVE: references are collected
+ * @PD_LOOK_INACTIVE: the same, folio locked by the caller
+ */
+enum pd_look {
+	PD_LOOK_ENTER,
+	PD_LOOK_ACTIVE,
+	PD_LOOK_INACTIVE,
+};
+
+/* A folio the kernel has just listed starts a new life in its frame. */
+static inline void pd_state_begin(struct folio *folio, struct pd_page_state *page)
+{
+	*page = (struct pd_page_state){
+		.flags = PD_STATE_SEEN | PD_STATE_FIRST_TOUCH |
+			 (folio_test_workingset(folio) ? PD_STATE_WORKINGSET : 0),
+	};
+}
+
+/**
+ * pd_view_make() - what a policy may know of a folio, now
+ * @pair: the pair it belongs to
+ * @folio: the folio; isolated unless @look is PD_LOOK_ENTER
+ * @page: its page state; first-touch and working-set bits are updated
+ * @look: how far to look
+ * @view: filled in
+ *
+ * Context: may sleep unless @look is PD_LOOK_ENTER.
+ */
+void pd_view_make(struct pd_pair *pair, struct folio *folio,
+		  struct pd_page_state *page, enum pd_look look,
+		  struct pd_view *view);
+
+/**
+ * pd_queue_check() - check the invariants of a pair
+ * @pair: the pair
+ *
+ * Walks both queues under lru_lock; for debug builds and tests.
+ *
+ * Return: NULL, or what is wrong.
+ */
+const char *pd_queue_check(struct pd_pair *pair);
+
+/*
+ * Page state: two bytes for a page frame, in chunks allocated as frames are
+ * first seen. No lock; see struct pd_page_state.
+ */
+int pd_state_map_init(void);
+void pd_state_map_exit(void);
+/* The state of a frame; a shared dummy if memory for its chunk was not to be had. */
+struct pd_page_state *pd_state_of(unsigned long pfn);
+
+#endif

@@ -1,0 +1,141 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * What a policy may know of a folio: gathered here, so that no policy ever sees
+ * a kernel type and every kernel detail of "referenced" and "dirty" is in one
+ * place.
+ */
+#include "queue.h"
+#include "../hooks/symbols.h"
+
+enum pd_page_type pd_folio_type(struct folio *folio, bool exec)
+{
+	if (folio_is_file_lru(folio))
+		return exec && !folio_test_anon(folio) ? PD_TYPE_EXEC : PD_TYPE_FILE;
+	/* Read ahead from swap, it becomes anonymous when somebody maps it. */
+	return folio_test_anon(folio) || folio_test_swapcache(folio) ?
+		       PD_TYPE_ANON : PD_TYPE_SHMEM;
+}
+
+/* Would its contents be lost, were it dropped now? */
+static bool pd_folio_dirty(struct folio *folio)
+{
+	if (folio_test_dirty(folio))
+		return true;
+	/* Anonymous memory that has no copy in swap; MADV_FREE gave it up. */
+	return folio_test_anon(folio) && folio_test_swapbacked(folio) &&
+	       !folio_test_swapcache(folio);
+}
+
+/*
+ * Does anybody hold it who will not let go by being unmapped? A reference that
+ * comes or goes while we count is worth one lap of error.
+ */
+static bool pd_folio_held(struct folio *folio)
+{
+	int expected = 1;	/* ours: it is isolated */
+
+	if (folio_maybe_dma_pinned(folio))
+		return true;
+	/* Counting the mappings of a large folio is not cheap on each kernel. */
+	if (folio_test_large(folio))
+		return false;
+	expected += atomic_read(&folio->_mapcount) + 1;
+	if (folio_test_swapcache(folio) ||
+	    (!folio_test_anon(folio) && folio->mapping))
+		expected++;
+	if (folio_test_private(folio))
+		expected++;
+	return folio_ref_count(folio) > expected;
+}
+
+/*
+ * Accesses through read() and the like. Linux marks a page referenced on the
+ * very access that brings it in: that one is no reuse and is swallowed here.
+ */
+static unsigned int pd_soft_refs(struct folio *folio, struct pd_page_state *page)
+{
+	bool workingset;
+	unsigned int refs = pd_soft_refs_take(folio, &workingset);
+
+	/*
+	 * With MGLRU on, the second access in a row is recorded in PG_workingset,
+	 * which outlives our look: it counts only when it is new.
+	 */
+	if (workingset && !(page->flags & PD_STATE_WORKINGSET) &&
+	    pd_mglru_enabled())
+		refs++;
+	if (workingset)
+		page->flags |= PD_STATE_WORKINGSET;
+	else
+		page->flags &= ~PD_STATE_WORKINGSET;
+
+	/* Two at once are a reuse, as the kernel has it with MGLRU off. */
+	if (refs && (page->flags & PD_STATE_FIRST_TOUCH)) {
+		page->flags &= ~PD_STATE_FIRST_TOUCH;
+		/* Of a mapped page MGLRU records page-table references there. */
+		if (refs == 1 && !folio_mapped(folio))
+			refs = 0;
+	}
+	return refs;
+}
+
+void pd_view_make(struct pd_pair *pair, struct folio *folio,
+		  struct pd_page_state *page, enum pd_look look,
+		  struct pd_view *view)
+{
+	unsigned long vm_flags = 0;
+	bool mapped = folio_mapped(folio);
+	int refs = 0;
+
+	*view = (struct pd_view){
+		.pfn = folio_pfn(folio),
+		.nr_pages = folio_nr_pages(folio),
+	};
+	if (mapped)
+		view->flags |= PD_PAGE_MAPPED;
+	if (folio_test_active(folio))
+		view->flags |= PD_PAGE_ACTIVE;
+	if (folio_test_writeback(folio))
+		view->flags |= PD_PAGE_WRITEBACK;
+	if (pd_folio_dirty(folio))
+		view->flags |= PD_PAGE_DIRTY;
+
+	if (look == PD_LOOK_ENTER) {
+		if (page->flags & PD_STATE_WORKINGSET)
+			view->flags |= PD_PAGE_REFAULT;
+		view->type = pd_folio_type(folio, page->flags & PD_STATE_EXEC);
+		return;
+	}
+
+	if (mapped) {
+		refs = pd_folio_referenced(folio, look == PD_LOOK_INACTIVE, NULL,
+					   &vm_flags);
+		if (vm_flags & VM_EXEC)
+			page->flags |= PD_STATE_EXEC;
+	} else {
+		page->flags &= ~PD_STATE_EXEC;
+	}
+	/* The reverse map was contended: somebody is at work on it. */
+	if (refs < 0) {
+		view->flags |= PD_PAGE_BUSY;
+		refs = 0;
+	}
+	view->refs = min(refs, PD_REFS_MAX);
+	view->soft_refs = min(pd_soft_refs(folio, page), 255u);
+	view->type = pd_folio_type(folio, page->flags & PD_STATE_EXEC);
+
+	if (!pd_folio_evictable(folio))
+		view->flags |= PD_PAGE_UNEVICTABLE;
+	if (look != PD_LOOK_INACTIVE)
+		return;
+
+	if (folio_test_writeback(folio))
+		view->flags |= PD_PAGE_BUSY;
+	if (!folio_test_anon(folio) && !folio_test_swapcache(folio) &&
+	    !folio->mapping)
+		view->flags |= PD_PAGE_DEAD;
+	if (!folio_test_uptodate(folio))
+		view->flags |= PD_PAGE_INVALID;
+	if (pd_folio_held(folio))
+		view->flags |= PD_PAGE_HELD;
+}
