@@ -119,8 +119,6 @@ lru_gen_pages() { # CGROUP
 same_as_walk() {
 	local walk=/tmp/walk.$$ stat=/tmp/stat.$$ try
 	for ((try = 0; try < 8; try++)); do
-		# Folios in the batches of CPUs are on no list yet.
-		echo 1 >/proc/sys/vm/compact_memory
 		"$pdwork" walk "$cgroot/$1" >"$walk" || return 1
 		# Which of the two lists is for MGLRU to say.
 		cat "$cgroot/$1/memory.stat" "$walk" | awk -v mglru="$(lru_gen_pages "$1")" '

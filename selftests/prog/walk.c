@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 #include "work.h"
 
@@ -76,6 +77,18 @@ static void count(struct counts *c, uint64_t flags)
 		*(flags & KPF_ACTIVE ? &c->active_file : &c->inactive_file) += 1;
 }
 
+/*
+ * Folios that wait in the per-CPU batches are on no list, or on one without
+ * PG_lru. Asking to move no pages empties the batches of all CPUs.
+ */
+static void drain(void)
+{
+	int none = 0;
+
+	if (syscall(SYS_move_pages, 0, 0UL, NULL, &none, &none, 0))
+		die("move_pages");
+}
+
 int cmd_walk(int argc, char **argv)
 {
 	static uint64_t owner[FRAMES], flags[FRAMES];
@@ -89,6 +102,7 @@ int cmd_walk(int argc, char **argv)
 		die("walk CGROUP-DIRECTORY");
 	if (stat(argv[1], &st))
 		die("%s", argv[1]);
+	drain();
 	owners = open_or_die("/proc/kpagecgroup", O_RDONLY);
 	all_flags = open_or_die("/proc/kpageflags", O_RDONLY);
 	while ((n = read(owners, owner, sizeof(owner))) > 0) {
