@@ -38,11 +38,14 @@ extern "C" {
  *        ACTIVATE, DEACTIVATE or DEACTIVATE_HEAD, and set its activity count.
  *        Under the LRU lock: a few nanoseconds, no more.
  * @inactive: judge a page of the inactive queue, lowering scan->shortage and
- *        scan->launder_budget for what the verdict is sure to bring
+ *        scan->launder_budget for what the verdict is sure to bring. To end the
+ *        scan it sets scan->max_scan to 0; what is left of the batch still comes,
+ *        and is to be kept (PD_REASON_STOPPED)
  * @laundered: the host wrote out @pages pages for the last LAUNDER verdicts
  *        (clusters bring along neighbours), @failed could not be
  * @inactive_done: the inactive scan is over; set active_shortage, active_max_scan
- * @active: judge a page of the active queue, lowering scan->active_shortage
+ * @active: judge a page of the active queue, lowering scan->active_shortage.
+ *        FREE is for clean pages only here, LAUNDER is refused
  * @after_pass: say how to go on; @needed tells whether somebody still waits for
  *        memory. memory is fresh.
  * @idle: nobody needs memory, @elapsed_ms went by since the last pass or idle

@@ -52,6 +52,7 @@ enum pd_page_type {
 #define PD_PAGE_ACTIVE		(1u << 8)	/* the kernel wants it active (PG_active) */
 #define PD_PAGE_REFAULT		(1u << 9)	/* was here not long ago (PG_workingset) */
 #define PD_PAGE_LOCK_MISS	(1u << 10)	/* its file cannot be written now without waiting */
+#define PD_PAGE_SWAPCACHE	(1u << 11)	/* has a slot in swap */
 
 /**
  * struct pd_view - one page as a policy sees it, at one moment
@@ -106,7 +107,9 @@ struct pd_page_state {
 	X(DEACTIVATE, "deactivate")   /* newest end of the inactive queue */   \
 	X(DEACTIVATE_HEAD, "deactivate_head") /* oldest end: next to go */     \
 	X(REQUEUE, "requeue")         /* newest end of the queue it is on */   \
-	X(UNQUEUE, "unqueue")         /* not ours any more */
+	X(UNQUEUE, "unqueue")         /* not ours any more */                  \
+	X(LAUNDER_ACTIVATE, "launder_activate") /* start writing it out, activate it */ \
+	X(DROP_SWAP, "drop_swap")     /* stays where it is, its swap slot is freed */
 
 /* X(id, text): why. Order is part of the trace ABI. */
 #define PD_REASONS(X)                                                          \
@@ -131,7 +134,14 @@ struct pd_page_state {
 	X(FAULTED, "faulted")                                                  \
 	X(CACHED, "cached")                                                    \
 	X(REFAULT, "refault")                                                  \
-	X(MOVED, "moved")
+	X(MOVED, "moved")                                                      \
+	X(PROTECTED, "protected")     /* pages of its type are below their floor */ \
+	X(SWAP_FULL, "swap_full")                                              \
+	X(EXTERNAL, "external")       /* only dirty file pages are wanted, or it is one */ \
+	X(RESERVE, "reserve")         /* too little is free to write files */  \
+	X(IN_FLIGHT, "in_flight")     /* enough is being written */            \
+	X(RECYCLED, "recycled")       /* straight from the active queue */     \
+	X(STOPPED, "stopped")         /* the scan has ended within a batch */
 
 #define PD_VERDICT_ENUM(id, text) PD_VERDICT_##id,
 #define PD_REASON_ENUM(id, text) PD_REASON_##id,
@@ -186,6 +196,11 @@ struct pd_memory {
 	pd_u32 nr_pairs;
 };
 
+/* struct pd_watermarks.cluster_flags */
+#define PD_CLUSTER_BLOCK	(1u << 0)	/* an aligned block, not a run around the page */
+#define PD_CLUSTER_INHERIT	(1u << 1)	/* neighbours take over lap flag and activity count */
+#define PD_CLUSTER_ACTIVE	(1u << 2)	/* active neighbours come along */
+
 /**
  * struct pd_watermarks - thresholds a policy derives from the limit
  * @free_reserved: kept for those who must not wait
@@ -194,7 +209,10 @@ struct pd_memory {
  * @free_target: the daemon works until this much is free
  * @wakeup_thresh: below it the daemon is woken
  * @inactive_target: wanted length of the inactive queue
+ * @free_stop: the scan may go on until this much is free; at least @free_target
  * @cluster_pages: pages written out together
+ * @max_launder: pages written out in one pass, as far as a policy has such a limit
+ * @cluster_flags: PD_CLUSTER_*
  */
 struct pd_watermarks {
 	pd_u64 free_reserved;
@@ -203,7 +221,10 @@ struct pd_watermarks {
 	pd_u64 free_target;
 	pd_u64 wakeup_thresh;
 	pd_u64 inactive_target;
+	pd_u64 free_stop;
 	pd_u64 cluster_pages;
+	pd_u64 max_launder;
+	pd_u32 cluster_flags;
 };
 
 /**
@@ -214,6 +235,10 @@ struct pd_watermarks {
  * @may_swap: anonymous pages may be written to swap
  * @may_launder: dirty file pages may be written from this context; where not,
  *               the host turns PD_VERDICT_LAUNDER of a file page into a wake-up
+ * @refill: set by plan(): fill the inactive queue up before each batch of it, by
+ *          inactive_done() and an active scan, not after the inactive scan
+ * @enough: set by plan(): with this many pages free the inactive scan ends, all
+ *          wanted being there whoever freed it; 0: not looked at
  * @shortage: pages still to be freed; set by plan(), lowered by the policy
  * @max_scan: pages the inactive scan may still look at; lowered by the host
  * @launder_budget: pages that may still be laundered
@@ -237,6 +262,8 @@ struct pd_scan {
 	pd_u8 emergency;
 	pd_u8 may_swap;
 	pd_u8 may_launder;
+	pd_u8 refill;
+	pd_s64 enough;
 	pd_s64 shortage;
 	pd_s64 max_scan;
 	pd_s64 launder_budget;
@@ -249,7 +276,7 @@ struct pd_scan {
 	pd_u64 freed;
 	pd_u64 laundered;
 	pd_u64 stuck;
-	pd_s64 scratch[4];
+	pd_s64 scratch[6];
 };
 
 /* struct pd_next.flags */

@@ -205,8 +205,12 @@ u64 pd_domain_knob(struct pd_domain *dom, enum pd_knob_id id)
 		return dom->marks.wakeup_thresh;
 	case PD_KNOB_inactive_target:
 		return dom->marks.inactive_target;
+	case PD_KNOB_free_stop:
+		return dom->marks.free_stop;
 	case PD_KNOB_cluster_pages:
 		return dom->marks.cluster_pages;
+	case PD_KNOB_max_launder:
+		return dom->marks.max_launder;
 	case PD_KNOB_headroom:
 		return dom->headroom;
 	default:

@@ -186,7 +186,11 @@ template <typename F>
 		/* Else a pass could be needed and have nothing to do. */
 		marks.free_target = max(marks.free_target, marks.wakeup_thresh);
 	}
+	take_knob(knobs.free_stop, limit, marks.free_stop);
+	marks.free_stop = max(marks.free_stop, marks.free_target);
 	take_knob(knobs.inactive_target, limit, marks.inactive_target);
+	take_knob(knobs.max_launder, static_cast<pd_u64>(kMaxPages), marks.max_launder);
+	marks.max_launder = max(marks.max_launder, pd_u64{1});
 	take_knob(knobs.cluster_pages, kMaxClusterPages, marks.cluster_pages);
 	marks.cluster_pages = max(marks.cluster_pages, pd_u64{1});
 	return marks;

@@ -63,6 +63,8 @@ constexpr pd_watermarks computed_marks(pd_u64 limit)
 	m.inactive_target = min(3 * m.free_target / 2, n / 3);
 	m.wakeup_thresh = wakeup_from_min(m.free_min);
 	m.cluster_pages = cluster;
+	/* FreeBSD 964. */
+	m.max_launder = 32;
 
 	/* Else an empty cgroup of a few pages would be short of memory. */
 	pd_u64 *const marks[] = {&m.free_reserved, &m.free_severe, &m.free_min,
@@ -108,8 +110,7 @@ public:
 		/* FreeBSD 976 (b21). */
 		scan.max_scan = pages(memory.inactive);
 		/* FreeBSD 963-966 (b40). */
-		scan.launder_budget =
-			max(pages(read_once(knobs_->max_launder)), pd_s64{1});
+		scan.launder_budget = pages(marks.max_launder);
 		if (scan.pass > 1)
 			scan.launder_budget = kMaxLaunderAllOut;
 		/* The source looks anew for each page; a pass is a short time. */

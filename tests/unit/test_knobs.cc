@@ -57,7 +57,8 @@ TEST(Knobs, defaults_lie_within_their_bounds)
 TEST(Knobs, names_and_texts_are_fit_for_files_and_documents)
 {
 	const std::set<std::string> units = {"pages",	     "boolean", "seconds",
-					     "milliseconds", "percent", "number"};
+					     "milliseconds", "percent", "number",
+					     "activity"};
 	std::set<std::string> names;
 
 	for (const Line &line : kLines) {
@@ -92,7 +93,7 @@ TEST(Knobs, defaults_that_have_a_number_in_the_source_keep_it)
 {
 	const pd_knobs knobs = pd_knobs_defaults();
 
-	EXPECT_EQ(knobs.max_launder, 32u);
+	EXPECT_EQ(knobs.max_launder, PD_AUTO);
 	EXPECT_EQ(knobs.update_period, 600u);
 	EXPECT_EQ(knobs.lowmem_period, 10u);
 	EXPECT_EQ(knobs.retry_pause, 500u);
