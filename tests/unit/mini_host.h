@@ -1,0 +1,304 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * A host in miniature: two queues, a limit, no kernel. It does what the module
+ * does with verdicts, so that what a policy achieves can be seen from outside.
+ */
+#ifndef PAGEDAEMON_MINI_HOST_H
+#define PAGEDAEMON_MINI_HOST_H
+
+#include "policy_test.h"
+
+#include <list>
+#include <vector>
+
+class MiniHost
+{
+public:
+	struct Page {
+		bool resident = false;
+		bool in_swap = false;
+		pd_page_type type = PD_TYPE_FILE;
+		bool mapped = false;
+		bool dirty = false;
+		pd_u8 refs = 0, soft_refs = 0;
+		pd_page_state state = {};
+		pd_queue_id queue = PD_QUEUE_INACTIVE;
+		std::list<size_t>::iterator place;
+	};
+
+	MiniHost(pd_u64 limit, size_t nr_pages, bool swap = true,
+		 const char *name = "freebsd")
+		: i(name), swap(swap), limit_(limit), pages_(nr_pages)
+	{
+	}
+
+	void set_type(size_t first, size_t count, pd_page_type type, bool mapped)
+	{
+		for (size_t i = first; i < first + count; i++) {
+			pages_[i].type = type;
+			pages_[i].mapped = mapped;
+		}
+	}
+
+	/* Returns whether the page had to be brought in. */
+	bool access(size_t number, bool write = false)
+	{
+		Page &page = pages_[number];
+		const bool missed = !page.resident;
+
+		if (missed)
+			insert(number);
+		else if (page.mapped)
+			page.refs = PD_REFS_MAX > page.refs ? page.refs + 1 : page.refs;
+		else if (page.soft_refs < 255)
+			page.soft_refs++;
+		if (write || (missed && page.type == PD_TYPE_ANON && !page.in_swap))
+			page.dirty = true;
+		return missed;
+	}
+
+	void idle(pd_u64 elapsed_ms)
+	{
+		const pd_memory m = memory();
+		pd_scan scan = {};
+
+		i.policy->idle(i.state(), &m, elapsed_ms, &scan);
+		scan_active(scan);
+	}
+
+	pd_s64 free() const
+	{
+		return static_cast<pd_s64>(limit_) -
+		       static_cast<pd_s64>(queue_[0].size() + queue_[1].size());
+	}
+
+	/* Every resident page is on the one queue it says, and nothing else is. */
+	void check() const
+	{
+		std::vector<int> seen(pages_.size());
+
+		for (int id = 0; id < PD_NR_QUEUES; id++) {
+			for (size_t number : queue_[id]) {
+				seen[number]++;
+				ASSERT_TRUE(pages_[number].resident);
+				ASSERT_EQ(pages_[number].queue, id);
+			}
+		}
+		for (size_t number = 0; number < pages_.size(); number++)
+			ASSERT_EQ(seen[number], pages_[number].resident ? 1 : 0);
+	}
+
+	bool is_active(size_t number) const
+	{
+		return pages_[number].resident && pages_[number].queue == PD_QUEUE_ACTIVE;
+	}
+
+	Instance i;
+	bool swap;
+	pd_u64 hard_limit_hits = 0, written = 0, lost = 0;
+
+private:
+	pd_memory memory() const
+	{
+		pd_memory m = {};
+
+		m.limit = limit_;
+		m.free = free();
+		m.inactive = m.total_inactive = queue_[PD_QUEUE_INACTIVE].size();
+		m.active = m.total_active = queue_[PD_QUEUE_ACTIVE].size();
+		m.nr_pairs = 1;
+		return m;
+	}
+
+	void insert(size_t number)
+	{
+		Page &page = pages_[number];
+		const pd_memory m = memory();
+
+		if (i.policy->needs_scan(i.state(), &m))
+			daemon();
+		if (free() <= 0)
+			hard_limit_hits++;
+		page.resident = true;
+		page.refs = page.soft_refs = 0;
+		page.state = {0, PD_STATE_SEEN | PD_STATE_FIRST_TOUCH};
+
+		const pd_view view = look(page);
+		const pd_decision d = i.enqueue(view, page.state);
+
+		put(number,
+		    d.verdict == PD_VERDICT_ACTIVATE ? PD_QUEUE_ACTIVE
+						     : PD_QUEUE_INACTIVE,
+		    d.verdict == PD_VERDICT_DEACTIVATE_HEAD);
+	}
+
+	void put(size_t number, pd_queue_id queue, bool oldest = false)
+	{
+		std::list<size_t> &list = queue_[queue];
+
+		pages_[number].queue = queue;
+		pages_[number].place =
+			list.insert(oldest ? list.begin() : list.end(), number);
+	}
+
+	void take(size_t number)
+	{
+		queue_[pages_[number].queue].erase(pages_[number].place);
+	}
+
+	static pd_view look(const Page &page)
+	{
+		pd_u32 flags = 0;
+
+		if (page.mapped)
+			flags |= PD_PAGE_MAPPED;
+		if (page.dirty)
+			flags |= PD_PAGE_DIRTY;
+		return make_view(page.type, flags, page.refs, page.soft_refs);
+	}
+
+	void daemon()
+	{
+		pd_u32 pass = 1;
+
+		for (int rounds = 0; rounds < 12; rounds++) {
+			pd_memory m = memory();
+			pd_scan scan = i.plan(m, pass);
+
+			scan.may_swap = swap;
+			if (scan.shortage > 0)
+				scan_inactive(scan);
+			m = memory();
+			i.policy->inactive_done(i.state(), &m, &scan);
+			scan_active(scan);
+
+			const pd_next next = i.after_pass(memory(), scan, true);
+
+			if (!(next.flags & PD_NEXT_NEEDED))
+				return;
+			pass = next.pass;
+		}
+	}
+
+	void scan_inactive(pd_scan &scan)
+	{
+		std::list<size_t> &list = queue_[PD_QUEUE_INACTIVE];
+		auto at = list.begin();
+		const pd_u64 before = written;
+		pd_u64 to_write = 0;
+		int batch = 0;
+
+		while (at != list.end() && scan.shortage > 0 && scan.max_scan-- > 0) {
+			if (scan.enough != 0 && free() >= scan.enough) {
+				scan.shortage = 0;
+				break;
+			}
+
+			const size_t number = *at++;
+			Page &page = pages_[number];
+			const pd_decision d = i.inactive(look(page), page.state, scan);
+
+			page.refs = page.soft_refs = 0;
+			switch (d.verdict) {
+			case PD_VERDICT_FREE:
+				if (page.dirty)
+					lost++;
+				take(number);
+				page.resident = false;
+				scan.freed++;
+				break;
+			case PD_VERDICT_LAUNDER:
+				page.dirty = false;
+				if (page.type == PD_TYPE_ANON)
+					page.in_swap = true;
+				to_write++;
+				break;
+			case PD_VERDICT_ACTIVATE:
+				take(number);
+				put(number, PD_QUEUE_ACTIVE);
+				break;
+			case PD_VERDICT_REQUEUE:
+				take(number);
+				put(number, PD_QUEUE_INACTIVE);
+				if (at == list.end())
+					at = page.place;
+				break;
+			default:
+				ASSERT_EQ(d.verdict, PD_VERDICT_KEEP);
+				break;
+			}
+			if (++batch % PD_BATCH == 0 || scan.shortage <= 0) {
+				i.policy->laundered(i.state(), &scan, to_write, 0);
+				written += to_write;
+				to_write = 0;
+			}
+		}
+		i.policy->laundered(i.state(), &scan, to_write, 0);
+		written += to_write;
+		scan.laundered = written - before;
+	}
+
+	void scan_active(pd_scan &scan)
+	{
+		while (scan.active_shortage > 0 && scan.active_max_scan-- > 0 &&
+		       !queue_[PD_QUEUE_ACTIVE].empty()) {
+			const size_t number = queue_[PD_QUEUE_ACTIVE].front();
+			Page &page = pages_[number];
+			const pd_decision d = i.active(look(page), page.state, scan);
+
+			page.refs = page.soft_refs = 0;
+			take(number);
+			if (d.verdict == PD_VERDICT_FREE) {
+				if (page.dirty)
+					lost++;
+				page.resident = false;
+				scan.freed++;
+				continue;
+			}
+			put(number, d.verdict == PD_VERDICT_DEACTIVATE ? PD_QUEUE_INACTIVE
+								       : PD_QUEUE_ACTIVE);
+		}
+	}
+
+	pd_u64 limit_;
+	std::vector<Page> pages_;
+	std::list<size_t> queue_[PD_NR_QUEUES];
+};
+
+/*
+ * Uses @hot pages at random while a stream of @length goes by; returns how many
+ * of them had to be brought in again.
+ */
+inline size_t stream_past_hot_set(MiniHost &host, size_t hot, size_t length)
+{
+	Edges random(42);
+	size_t misses = 0;
+
+	for (int lap = 0; lap < 4; lap++)
+		for (size_t n = 0; n < hot; n++)
+			host.access(n);
+	for (size_t n = 0; n < length; n++) {
+		host.access(hot + n);
+		for (int k = 0; k < 2; k++)
+			misses += host.access(random(hot));
+	}
+	return misses;
+}
+
+/* 8192 pages of all types, read and written, some often, with idle times. */
+inline void use_at_random(MiniHost &host, unsigned seed)
+{
+	Edges random(seed);
+
+	host.set_type(0, 1000, PD_TYPE_ANON, true);
+	host.set_type(1000, 1000, PD_TYPE_EXEC, true);
+	for (int n = 0; n < 100000; n++) {
+		const size_t page = random(4) ? random(2500) : random(8192);
+
+		host.access(page, random(5) == 0);
+		if (n % 1000 == 0)
+			host.idle(random(3000));
+	}
+}
+
+#endif
