@@ -13,7 +13,7 @@
 namespace pagedaemon
 {
 
-/* FreeBSD 965, DragonFly 774: once the first pass has failed there is no frugality. */
+/* FreeBSD 965, DragonFly 776: once the first pass has failed there is no frugality. */
 inline constexpr pd_s64 kMaxLaunderAllOut = 10000;
 /* Two accesses to an unmapped page make it active, as in Linux itself. */
 inline constexpr pd_u8 kSoftRefsToActivate = 2;
@@ -37,7 +37,7 @@ constexpr void cap_marks(pd_watermarks &m, pd_u64 highest)
 		*mark = min(*mark, highest);
 }
 
-/* FreeBSD 1153-1156, DragonFly 1060-1064 (b42). */
+/* FreeBSD 1153-1156, DragonFly 1062-1066 (b42). */
 [[nodiscard]] inline bool swap_pageouts_okay(const pd_knobs &knobs, bool below_min)
 {
 	if (read_once(knobs.disable_swap_pageouts) != 0)

@@ -46,7 +46,7 @@ constexpr pd_s64 kEmergencyLaunder = 100;
 constexpr pd_s64 kHysteresis = 16;
 /* DragonFly 2235 (b5): from then on the daemon does not hurry. */
 constexpr pd_u32 kManyPasses = 10;
-/* DragonFly 278: BLIST_MAX_ALLOC (b67). */
+/* DragonFly 280: BLIST_MAX_ALLOC (b67). */
 constexpr pd_u64 kClusterPages = 64;
 /* DragonFly 1995, 1997: partial and full rounds of idle aging. */
 constexpr pd_u64 kTickMs = 5000;
@@ -66,7 +66,7 @@ constexpr Boot at_boot(pd_u64 n)
 {
 	Boot b = {};
 
-	/* DragonFly 1867-1870, 1880-1883; less 1878-1879. */
+	/* DragonFly 1867-1870, 1882-1883; less 1880-1881. */
 	b.free_min = min(n > 1024 ? 64 + (n - 1024) / 200 : 64, n / 20);
 	/* DragonFly 1885. */
 	b.free_reserved = b.free_min / 2 + 7;
@@ -155,13 +155,13 @@ public:
 	{
 		const pd_watermarks marks = watermarks(memory);
 
-		/* DragonFly 2123-2124 (b7), 2133 (b16). */
+		/* DragonFly 2125-2126 (b7), 2135 (b16). */
 		scan.deficit = pages(memory.deficit);
 		scan.shortage = share_of_pair(paging_target(marks, memory) + scan.deficit,
 					      memory);
 		/* DragonFly 798 (b21). */
 		scan.max_scan = pages(memory.inactive);
-		/* DragonFly 877 (b17): more than max_launder above the target. */
+		/* DragonFly 879 (b17): more than max_launder above the target. */
 		scan.enough = pages(marks.free_target) + pages(marks.max_launder) + 1;
 		/* DragonFly 773-776 (b40). */
 		plan_laundry(
@@ -243,7 +243,7 @@ public:
 		/* DragonFly 1306. */
 		if (has(view, PD_PAGE_BUSY | PD_PAGE_WRITEBACK))
 			return decide(PD_VERDICT_KEEP, PD_REASON_BUSY);
-		/* DragonFly 1772-1775. */
+		/* DragonFly 1774-1777. */
 		if (has(view, PD_PAGE_HELD) && scan.scratch[kAging] != 0)
 			return decide(PD_VERDICT_KEEP, PD_REASON_HELD);
 		/* DragonFly 1320-1333 (b78). */
@@ -287,7 +287,7 @@ public:
 		/* DragonFly 1570-1572 (b84). */
 		if (!above_target && scan.lock_misses > 0 && below_min(memory, 0))
 			next.flags |= PD_NEXT_KICK_WRITEBACK;
-		/* DragonFly 1612-1616 (b86); how often is the host's: it has a clock. */
+		/* DragonFly 1612-1617 (b86); how often is the host's: it has a clock. */
 		if (!met && swap_full && scan.pass > 2)
 			next.flags |= PD_NEXT_OOM_VOTE;
 
@@ -298,7 +298,7 @@ public:
 		}
 		next.flags |= PD_NEXT_NEEDED;
 		if (met) {
-			/* DragonFly 2275 (b3): not above min yet, but all was done. */
+			/* DragonFly 2277 (b3): not above min yet, but all was done. */
 			next.pass = 1;
 			next.delay_ms = at_once(scan);
 		} else {
