@@ -7,6 +7,8 @@
  * without the latter the inode would be found busy at unmount. Both are only
  * tried for, under the folio lock that keeps the inode alive meanwhile.
  */
+#define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
+
 #include "domain.h"
 #include "trace.h"
 #include <linux/backing-dev.h>
@@ -148,6 +150,18 @@ static void pd_launder_failed(struct address_space *mapping, pgoff_t index)
 	put_page(page);
 }
 
+/*
+ * Has a write to this file failed, without its owner having been told so far? The
+ * kernel has done with those pages what it does; what we must not do is to push
+ * more of them into the same wall. Those left are the flusher threads' business,
+ * which know how to wait.
+ */
+static bool pd_file_is_broken(struct address_space *mapping)
+{
+	return test_bit(AS_EIO, &mapping->flags) ||
+	       test_bit(AS_ENOSPC, &mapping->flags);
+}
+
 unsigned long pd_launder_write(struct pd_pair *pair, struct pd_laundry *laundry,
 			       unsigned int cluster, u32 flags,
 			       unsigned long *failed)
@@ -180,12 +194,16 @@ unsigned long pd_launder_write(struct pd_pair *pair, struct pd_laundry *laundry,
 				.range_end = ((loff_t)end << PAGE_SHIFT) - 1,
 			};
 
-			err = filemap_fdatawrite_wbc(mapping, &wbc);
+			err = pd_file_is_broken(mapping) ? -EIO :
+				filemap_fdatawrite_wbc(mapping, &wbc);
 			if (!err && wbc.nr_to_write > 0)
 				pages -= min_t(unsigned long, pages,
 					       wbc.nr_to_write);
 		}
 		if (err) {
+			pr_warn_ratelimited("%s: cannot write pages %lu-%lu of inode %lu of %s (error %d): they stay; expected a disk that works\n",
+					    pair->domain->name, first, end - 1,
+					    inode->i_ino, inode->i_sb->s_id, err);
 			*failed += pages;
 			pd_launder_failed(mapping, index);
 		} else {
