@@ -33,8 +33,6 @@ constexpr pd_u32 kIdleTickMs = 1000;
 /* Two accesses to an unmapped page make it active, as in Linux itself. */
 constexpr pd_u8 kSoftRefsToActivate = 2;
 constexpr pd_u64 kMaxPeriodS = 86400; /* keeps idle()'s products small */
-constexpr pd_u64 kWritePauseMs = 20;  /* a few disk writes */
-constexpr pd_u64 kMaxPauseMs = 60000;
 
 /* FreeBSD 1688 */
 constexpr pd_u64 wakeup_from_min(pd_u64 free_min)
@@ -66,12 +64,7 @@ constexpr pd_watermarks computed_marks(pd_u64 limit)
 	/* FreeBSD 964. */
 	m.max_launder = 32;
 
-	/* Else an empty cgroup of a few pages would be short of memory. */
-	pd_u64 *const marks[] = {&m.free_reserved, &m.free_severe, &m.free_min,
-				 &m.free_target, &m.wakeup_thresh};
-
-	for (pd_u64 *mark : marks)
-		*mark = min(*mark, n / 2);
+	stop_marks_at(n / 2, m);
 	return m;
 }
 
@@ -114,7 +107,8 @@ public:
 		if (scan.pass > 1)
 			scan.launder_budget = kMaxLaunderAllOut;
 		/* The source looks anew for each page; a pass is a short time. */
-		scan.scratch[kSwapOkay] = swap_pageouts_okay(memory) ? 1 : 0;
+		scan.scratch[kSwapOkay] =
+			swap_pageouts_okay(*knobs_, marks, memory) ? 1 : 0;
 		scan.scratch[kCharged] = 0;
 	}
 
@@ -155,9 +149,8 @@ public:
 	 */
 	static void laundered(pd_scan &scan, pd_u64 written, pd_u64 /* failed */)
 	{
-		const pd_s64 owed = pages(written) - pages(scan.scratch[kCharged]);
+		const pd_s64 owed = owed_for(written, scan.scratch[kCharged]);
 
-		scan.scratch[kCharged] = 0;
 		charge(scan.shortage, owed);
 		charge(scan.launder_budget, owed);
 	}
@@ -194,50 +187,15 @@ public:
 		return decide(PD_VERDICT_DEACTIVATE, PD_REASON_AGED);
 	}
 
-	/*
-	 * What vm_page_activate() and vm_page_deactivate() do for the fault handler and
-	 * the buffer cache: faulted pages start active with ACT_INIT, pages read or read
-	 * ahead start inactive with 0.
-	 */
 	pd_decision enqueue(const pd_view &view, pd_page_state &page) const
 	{
-		const bool faulted = is_swap_backed(view) || has(view, PD_PAGE_MAPPED);
-		const bool known = (page.flags & PD_STATE_QUEUED) != 0;
-
-		page.flags |= PD_STATE_QUEUED;
-		if (has(view, PD_PAGE_ACTIVE))
-			return activate(page, faulted ? PD_REASON_FAULTED
-						      : PD_REASON_REFERENCED);
-
-		if ((page.flags & PD_STATE_LAUNDERED) != 0 &&
-		    !has(view, PD_PAGE_DIRTY | PD_PAGE_WRITEBACK)) {
-			/* Rotated by the kernel as its write-out ended. */
-			page.flags &= static_cast<pd_u8>(
-				~(PD_STATE_LAUNDERED | PD_STATE_SECOND_LAP));
-			return decide(PD_VERDICT_DEACTIVATE_HEAD, PD_REASON_CLEAN);
-		}
-		if (!known && faulted)
-			return activate(page, PD_REASON_FAULTED);
-		if (!known && has(view, PD_PAGE_REFAULT) &&
-		    read_once(knobs_->refault_activate) != 0)
-			return activate(page, PD_REASON_REFAULT);
-
-		page.flags &= static_cast<pd_u8>(~PD_STATE_SECOND_LAP);
-		/*
-		 * A page we had before was moved here by the kernel: madvise(),
-		 * migration, a truncation that found it in use. Its count stays, as in
-		 * vm_page_deactivate().
-		 */
-		if (!known)
-			page.act_count = 0;
-		return decide(PD_VERDICT_DEACTIVATE,
-			      known ? PD_REASON_MOVED : PD_REASON_CACHED);
+		return entered(view, page, *knobs_);
 	}
 
 	pd_next after_pass(const pd_memory &memory, const pd_scan &scan,
 			   bool needed) const
 	{
-		const bool above_min = !below_min(memory);
+		const bool above_min = !below_min(watermarks(memory), memory);
 		pd_next next = {};
 
 		/* FreeBSD 1612-1616 (b4): waiters go on before the daemon is done. */
@@ -255,12 +213,8 @@ public:
 			 * only a pass that freed nothing pauses, shortly if it started
 			 * writes: the next pass frees what they clean.
 			 */
-			const pd_u64 longest =
-				scan.laundered != 0 ? kWritePauseMs : kMaxPauseMs;
-
 			if (scan.pass > 1 && scan.freed == 0)
-				next.delay_ms = static_cast<pd_u32>(
-					min(read_once(knobs_->retry_pause), longest));
+				next.delay_ms = retry_pause(scan, *knobs_);
 			else if (scan.pass > 1)
 				next.pass = scan.pass;
 		} else {
@@ -368,19 +322,6 @@ private:
 			credit(scan.scratch[kCharged], size);
 		}
 		return decide(PD_VERDICT_LAUNDER, PD_REASON_DIRTY);
-	}
-
-	bool below_min(const pd_memory &memory) const
-	{
-		return pages(memory.free) < pages(watermarks(memory).free_min);
-	}
-
-	/* FreeBSD 1153-1156 (b42). */
-	bool swap_pageouts_okay(const pd_memory &memory) const
-	{
-		if (read_once(knobs_->disable_swap_pageouts) != 0)
-			return false;
-		return read_once(knobs_->defer_swap_pageouts) == 0 || below_min(memory);
 	}
 
 	pd_u64 update_period_s() const

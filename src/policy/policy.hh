@@ -133,6 +133,7 @@ inline constexpr pd_policy kPolicyTable = {
 
 /* The policies built in. */
 extern const pd_policy freebsd_policy;
+extern const pd_policy netbsd_policy;
 
 } // namespace pagedaemon
 
