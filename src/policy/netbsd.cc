@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * NetBSD's page daemon, as it was in March 2004. Line numbers ("NetBSD 171") are
+ * NetBSD's page daemon, as it was in March 2004. Line numbers ("NetBSD 173") are
  * those of its sys/uvm/uvm_pdaemon.c 1.59 (as listed, two lines of heading first);
  * bNN is the number of a behaviour in docs/behaviours.md.
  *
