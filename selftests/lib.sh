@@ -100,8 +100,8 @@ pd_dir() { # CGROUP
 	echo "$pd/${1//\//!}"
 }
 
-attach() { # CGROUP [POLICY]
-	echo "/$1${2+ $2}" >"$pd/attach"
+attach() { # CGROUP [POLICY], else the POLICY of the environment, else the default
+	echo "/$1 ${2-${POLICY-}}" >"$pd/attach"
 }
 
 detach() { # CGROUP

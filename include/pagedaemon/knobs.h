@@ -30,4 +30,13 @@ static inline struct pd_knobs pd_knobs_defaults(void)
 }
 #undef PD_KNOB
 
+/* Percent of memory that NetBSD's three floors may protect together, at most. */
+#define PD_FLOORS_MAX 95
+
+/* Do these values go together? Each is within its bounds. */
+static inline int pd_knobs_fit(const struct pd_knobs *k)
+{
+	return k->anonmin + k->filemin + k->execmin <= PD_FLOORS_MAX;
+}
+
 #endif

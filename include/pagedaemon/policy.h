@@ -20,11 +20,15 @@
 extern "C" {
 #endif
 
+/* struct pd_policy.flags */
+#define PD_POLICY_EXEC	(1u << 0)	/* wants memory.exec; counting costs a walk */
+
 /**
  * struct pd_policy - a page replacement policy
  * @name: what users write to attach and policy; [a-z0-9_]+
  * @text: one line on what it is
  * @state_size: bytes of state that the host allocates, aligned to 16
+ * @flags: PD_POLICY_*
  *
  * @init: make a state in zeroed storage. @knobs stays valid and may change
  *        under the policy's feet; it reads what it needs anew in each verb.
@@ -56,6 +60,7 @@ struct pd_policy {
 	const char *name;
 	const char *text;
 	pd_u32 state_size;
+	pd_u32 flags;
 
 	void (*init)(void *state, const struct pd_knobs *knobs);
 	void (*watermarks)(void *state, const struct pd_memory *memory,

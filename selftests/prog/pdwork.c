@@ -184,6 +184,7 @@ static const struct {
 	{ "check", cmd_check, "FILE BYTES SEED: is it what write wrote?" },
 	{ "fault", cmd_fault, "BYTES ROUNDS: anonymous page faults; prints CPU time" },
 	{ "pin", cmd_pin, "PAGES SEED SECONDS: hold references to anonymous pages" },
+	{ "text", cmd_text, "FILE BYTES PAUSE-MS: touch it as program text, again and again" },
 	{ "walk", cmd_walk, "CGROUP-DIRECTORY: count its pages, one by one" },
 	{ "resident", cmd_resident, "FILE: how many of its pages are cached" },
 };

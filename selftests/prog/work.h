@@ -57,6 +57,7 @@ int cmd_write(int argc, char **argv);
 int cmd_check(int argc, char **argv);
 int cmd_fault(int argc, char **argv);
 int cmd_pin(int argc, char **argv);
+int cmd_text(int argc, char **argv);
 int cmd_walk(int argc, char **argv);
 int cmd_resident(int argc, char **argv);
 

@@ -8,11 +8,11 @@
  * cgroup_mutex among it.
  *
  * Hence files in a cgroup's directory never wait for pd_control_lock, and
- * pd_control_memcg_gone(), which runs under cgroup_mutex, leaves the work to a
+ * pd_control_tree_changed(), which runs under cgroup_mutex, leaves the work to a
  * worker.
  *
  * A cgroup can go away at any time. That it is going is seen by its css being
- * dying, which precedes the call of pd_control_memcg_gone(). So the list under
+ * dying, which precedes the call of pd_control_tree_changed(). So the list under
  * the lock is all there is to know: the worker ends each attachment whose css
  * is dying, whoever comes first does it, and the other finds nothing.
  */
@@ -143,10 +143,11 @@ static void pd_reap(struct work_struct *work)
 {
 	mutex_lock(&pd_control_lock);
 	pd_end_dying();
+	pd_domains_follow();
 	mutex_unlock(&pd_control_lock);
 }
 
-void pd_control_memcg_gone(struct pd_domain *dom)
+void pd_control_tree_changed(void)
 {
 	queue_work(system_unbound_wq, &pd_reap_work);
 }

@@ -238,6 +238,43 @@ static ssize_t stats_show(struct kobject *kobj, struct kobj_attribute *attr,
 	return at;
 }
 
+/*
+ * A line for each queue pair. Where there are too many for the file, the last
+ * line says so.
+ */
+static ssize_t pairs_show(struct kobject *kobj, struct kobj_attribute *attr,
+			  char *buf)
+{
+	const int longest = PD_PATH_LEN + 8 * 24;
+	struct pd_domain *dom = pd_attachment_of(kobj)->dom;
+	char path[PD_PATH_LEN + 1];
+	struct pd_set *set = NULL;
+	int nid, at = 0;
+
+	while ((set = pd_set_next(dom, set))) {
+		cgroup_path(set->memcg->css.cgroup, path, sizeof(path));
+		for_each_node(nid) {
+			struct pd_pair *pair = set->pairs[nid];
+			struct pd_pair_counts c;
+
+			if (!pair)
+				continue;
+			if (at > (int)PAGE_SIZE - longest) {
+				pd_set_leave(set);
+				return at + sysfs_emit_at(buf, at, "...\n");
+			}
+			c = pd_pair_counts(pair);
+			at += sysfs_emit_at(buf, at,
+					    "node %d inactive %lu active %lu anon %lu file %lu freed %lu spared %d %s\n",
+					    nid, c.inactive, c.active, c.anon, c.file,
+					    atomic_long_read(&pair->freed),
+					    READ_ONCE(set->spared), path);
+		}
+	}
+	return at;
+}
+
+static struct kobj_attribute pairs_attr = __ATTR(pairs, 0444, pairs_show, NULL);
 static struct kobj_attribute policy_attr = __ATTR(policy, 0644, policy_show, policy_store);
 static struct kobj_attribute state_attr = __ATTR(state, 0444, state_show, NULL);
 static struct kobj_attribute stats_attr = __ATTR(stats, 0444, stats_show, NULL);
@@ -246,6 +283,7 @@ static struct attribute *pd_cgroup_attrs[] = {
 	&policy_attr.attr,
 	&state_attr.attr,
 	&stats_attr.attr,
+	&pairs_attr.attr,
 	NULL,
 };
 
@@ -282,9 +320,14 @@ static ssize_t knob_store(struct kobject *kobj, struct kobj_attribute *attr,
 
 	err = pd_parse_knob(id, buf, count, &value, &why);
 	if (!err) {
-		pd_domain_set_knob(pd_attachment_of(kobj)->dom, id, value);
-		return count;
+		err = pd_domain_set_knob(pd_attachment_of(kobj)->dom, id, value);
+		if (err)
+			pd_refuse(&why, err,
+				  "contradicts other knobs; expected anonmin + filemin + execmin to be %d at most",
+				  PD_FLOORS_MAX);
 	}
+	if (!err)
+		return count;
 	scnprintf(file, sizeof(file), "knobs/%s", pd_knob_descs[id].name);
 	pd_refuse_log(kobject_name(kobj), file, buf, count, &why);
 	return err;

@@ -80,28 +80,119 @@ static void pd_kick_slab(struct pd_domain *dom, int nid)
 	memalloc_noreclaim_restore(noreclaim);
 }
 
-/* One pass over each queue pair of the node. */
+/*
+ * Count the pages that are program text, for policies that want to know: those
+ * last seen through an executable mapping. Counting drops no lock for long, and
+ * happens once in a second at most.
+ */
+static void pd_count_exec(struct pd_domain *dom)
+{
+	unsigned long counted = READ_ONCE(dom->exec_counted);
+	struct pd_set *set = NULL;
+	u64 exec = 0;
+	int nid;
+
+	if (time_before(jiffies, counted + HZ) ||
+	    cmpxchg(&dom->exec_counted, counted, jiffies) != counted)
+		return;
+	while ((set = pd_set_next(dom, set)))
+		for_each_node(nid)
+			if (set->pairs[nid])
+				exec += pd_pair_count_exec(set->pairs[nid]);
+	WRITE_ONCE(dom->exec, exec);
+}
+
+/*
+ * How much may be taken from a cgroup below ours, by the kernel's rules: nothing
+ * below memory.min; nothing below memory.low unless @low, when all others have
+ * nothing left; else what is above both. Effective values come top-down, and
+ * sets are in that order.
+ */
+static unsigned long pd_unprotected(struct pd_domain *dom, struct pd_set *set,
+				    bool low)
+{
+	struct mem_cgroup *memcg = set->memcg;
+	unsigned long usage, keep;
+
+	mem_cgroup_calculate_protection(dom->memcg, memcg);
+	if (memcg == dom->memcg)
+		return ULONG_MAX;
+	usage = page_counter_read(&memcg->memory);
+	keep = READ_ONCE(memcg->memory.emin);
+	if (!low)
+		keep = max(keep, READ_ONCE(memcg->memory.elow));
+	if (!keep)
+		return ULONG_MAX;
+	return usage > keep ? usage - keep : 0;
+}
+
+/* See who is spared in the coming pass; does anybody have pages to take? */
+static void pd_see_protection(struct pd_domain *dom, bool low)
+{
+	struct pd_set *set = NULL;
+
+	while ((set = pd_set_next(dom, set)))
+		WRITE_ONCE(set->spared, !pd_unprotected(dom, set, low));
+}
+
+/* One pass over one set's pair of this node; what it did is added to @sum. */
+static void pd_daemon_pass_set(struct pd_node *node, struct pd_instance *inst,
+			       struct pd_set *set, bool low, struct pd_scan *sum)
+{
+	struct pd_pair *pair = set->pairs[node->nid];
+	struct pd_scan scan = { .pass = node->pass };
+	struct pd_pair_counts counts;
+	struct pd_reclaim rc;
+
+	if (!pair || READ_ONCE(set->spared))
+		return;
+	counts = pd_pair_counts(pair);
+	if (!(counts.inactive + counts.active) && set->memcg != node->domain->memcg)
+		return;
+	pd_daemon_constraints(node, &rc);
+	rc.nr_to_reclaim = pd_unprotected(node->domain, set, low);
+	pd_pass_run(pair, inst, &rc, PD_BY_DAEMON, &scan);
+	sum->freed += scan.freed;
+	sum->scanned += scan.scanned;
+	sum->laundered += scan.laundered;
+	sum->lock_misses += scan.lock_misses;
+	/* What a policy keeps for itself of one pair tells of that pair alone. */
+	memcpy(sum->scratch, scan.scratch, sizeof(sum->scratch));
+}
+
+/*
+ * One pass over each queue pair of the node. It begins where the last one ended,
+ * so that no cgroup is always the first to give (DragonFly 2131-2142).
+ */
 static void pd_daemon_pass(struct pd_node *node, struct pd_next *next)
 {
 	struct pd_domain *dom = node->domain;
 	struct pd_instance *inst = pd_instance_get(dom);
-	struct pd_scan scan, sum = { .pass = node->pass };
+	struct pd_scan sum = { .pass = node->pass };
+	struct pd_set *set = NULL;
 	struct pd_memory memory;
-	struct pd_reclaim rc;
-	struct pd_set *set;
+	u64 first = node->first, second = U64_MAX;
+	bool low = node->low;
+	int turn;
 
 	pd_count(dom, PD_COUNT_passes, 1);
-	list_for_each_entry(set, &dom->sets, list) {
-		if (!set->pairs[node->nid])
-			continue;
-		scan = (struct pd_scan){ .pass = node->pass };
-		pd_daemon_constraints(node, &rc);
-		pd_pass_run(set->pairs[node->nid], inst, &rc, PD_BY_DAEMON, &scan);
-		sum.freed += scan.freed;
-		sum.scanned += scan.scanned;
-		sum.laundered += scan.laundered;
-		sum.lock_misses += scan.lock_misses;
+	pd_see_protection(dom, low);
+	if (inst->policy->flags & PD_POLICY_EXEC)
+		pd_count_exec(dom);
+	for (turn = 0; turn < 2; turn++) {
+		while ((set = pd_set_next(dom, set))) {
+			if ((set->seq >= first) != (turn == 0))
+				continue;
+			if (set->seq > first)
+				second = min(second, set->seq);
+			pd_daemon_pass_set(node, inst, set, low, &sum);
+			cond_resched();
+		}
 	}
+	/* The last one has had its turn: from the beginning. */
+	node->first = second == U64_MAX ? 0 : second;
+	/* As the kernel: memory.low gives way when there is nothing else. */
+	node->low = !sum.freed && !sum.laundered;
 
 	WRITE_ONCE(node->needed, false);
 	/*
@@ -136,10 +227,10 @@ static u32 pd_daemon_idle(struct pd_node *node, u64 elapsed_ms)
 	struct pd_instance *inst = pd_instance_get(dom);
 	struct pd_memory memory;
 	struct pd_reclaim rc;
-	struct pd_set *set;
+	struct pd_set *set = NULL;
 	u32 ms = PD_FOREVER_MS;
 
-	list_for_each_entry(set, &dom->sets, list) {
+	while ((set = pd_set_next(dom, set))) {
 		struct pd_pair *pair = set->pairs[node->nid];
 		struct pd_scan scan = {};
 
@@ -207,6 +298,9 @@ static int pd_daemon(void *data)
 			next.pass = 0;
 			ms = next.delay_ms;
 		} else if (next.delay_ms) {
+			pd_count(dom, PD_COUNT_pauses, 1);
+			pd_count(dom, PD_COUNT_pauses_us,
+				 (u64)next.delay_ms * USEC_PER_MSEC);
 			pd_sleep(node, next.delay_ms, false);
 		} else {
 			cond_resched();

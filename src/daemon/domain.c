@@ -1,35 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0
-/*
- * Life of a domain, and what is computed from its limit.
- *
- * The table from memcg to set is read by the hooks under RCU and written by
- * control, one attach or detach at a time.
- */
+/* Life of a domain, and what is computed from its limit. */
 #include "domain.h"
 #include "../hooks/hooks.h"
 #include "../hooks/symbols.h"
 #include <linux/rculist.h>
 #include <linux/slab.h>
 
-static DEFINE_HASHTABLE(pd_sets, 6);
-/* Attached sets: lets every insertion in the system pass with one look. */
-static atomic_t pd_nr_sets = ATOMIC_INIT(0);
-
 /* Charges come in batches of this many pages for each CPU. */
 #define PD_CHARGE_BATCH 64
-
-notrace struct pd_set *pd_set_find(struct mem_cgroup *memcg)
-{
-	struct pd_set *set;
-
-	if (likely(!atomic_read(&pd_nr_sets)))
-		return NULL;
-	hash_for_each_possible_rcu(pd_sets, set, hash, (unsigned long)memcg,
-				   rcu_read_lock_any_held())
-		if (set->memcg == memcg)
-			return set;
-	return NULL;
-}
 
 static struct pd_instance *pd_instance_make(struct pd_domain *dom,
 					    const struct pd_policy *policy)
@@ -148,24 +126,32 @@ void pd_domain_memory(struct pd_domain *dom, struct pd_pair *pair,
 	*memory = (struct pd_memory){};
 	memory->free = pd_domain_refresh(dom, &memory->limit);
 
-	list_for_each_entry(set, &dom->sets, list) {
+	rcu_read_lock();
+	list_for_each_entry_rcu(set, &dom->sets, list) {
+		/* What is spared has no share in what is wanted. */
+		bool shares = !pair || pair->set == set || !READ_ONCE(set->spared);
+
 		for_each_node(nid) {
 			struct pd_pair_counts c;
 
 			if (!set->pairs[nid])
 				continue;
+			memory->nr_pairs++;
 			c = pd_pair_counts(set->pairs[nid]);
-			memory->total_inactive += c.inactive;
-			memory->total_active += c.active;
 			memory->anon += c.anon;
 			memory->file += c.file;
-			memory->nr_pairs++;
+			if (shares) {
+				memory->total_inactive += c.inactive;
+				memory->total_active += c.active;
+			}
 			if (!pair || set->pairs[nid] == pair) {
 				memory->inactive += c.inactive;
 				memory->active += c.active;
 			}
 		}
 	}
+	rcu_read_unlock();
+	memory->exec = min(READ_ONCE(dom->exec), memory->file);
 	memory->dirty = pd_memcg_page_state(dom->memcg, NR_FILE_DIRTY);
 	memory->writeback = pd_memcg_page_state(dom->memcg, NR_WRITEBACK);
 	memory->swap_total = pd_swap_pages();
@@ -174,15 +160,26 @@ void pd_domain_memory(struct pd_domain *dom, struct pd_pair *pair,
 	memory->waiters = atomic_read(&dom->waiters);
 }
 
-void pd_domain_set_knob(struct pd_domain *dom, enum pd_knob_id id, u64 value)
+int pd_domain_set_knob(struct pd_domain *dom, enum pd_knob_id id, u64 value)
 {
-	u64 *knob = (u64 *)&dom->knobs + id;
+	struct pd_knobs knobs;
+	int err = 0;
 
 	BUILD_BUG_ON(sizeof(dom->knobs) != PD_NR_KNOBS * sizeof(u64));
-	WRITE_ONCE(*knob, value);
+	mutex_lock(&dom->lock);
+	knobs = dom->knobs;
+	((u64 *)&knobs)[id] = value;
+	if (pd_knobs_fit(&knobs))
+		WRITE_ONCE(((u64 *)&dom->knobs)[id], value);
+	else
+		err = -EINVAL;
+	mutex_unlock(&dom->lock);
+	if (err)
+		return err;
 	pd_domain_retune(dom, READ_ONCE(dom->limit));
 	/* It may sleep for a time that the knob has just made wrong. */
 	pd_daemons_nudge(dom);
+	return 0;
 }
 
 u64 pd_domain_knob(struct pd_domain *dom, enum pd_knob_id id)
@@ -228,47 +225,9 @@ u64 pd_domain_counter(struct pd_domain *dom, enum pd_counter_id id)
 	return sum;
 }
 
-static void pd_set_free(struct pd_set *set)
-{
-	int nid;
-
-	if (!set)
-		return;
-	for_each_node(nid)
-		kfree(set->pairs[nid]);
-	css_put(&set->memcg->css);
-	kfree(set);
-}
-
-static struct pd_set *pd_set_make(struct pd_domain *dom, struct mem_cgroup *memcg)
-{
-	struct pd_set *set = kzalloc(struct_size(set, pairs, nr_node_ids),
-				     GFP_KERNEL);
-	int nid;
-
-	if (!set)
-		return NULL;
-	css_get(&memcg->css);
-	set->memcg = memcg;
-	set->domain = dom;
-	for_each_node_state(nid, N_MEMORY) {
-		set->pairs[nid] = kzalloc_node(sizeof(*set->pairs[nid]),
-					       GFP_KERNEL, nid);
-		if (!set->pairs[nid]) {
-			pd_set_free(set);
-			return NULL;
-		}
-		pd_pair_init(set->pairs[nid], dom, memcg, nid);
-	}
-	return set;
-}
-
 static void pd_domain_free_all(struct pd_domain *dom)
 {
-	struct pd_set *set, *next;
-
-	list_for_each_entry_safe(set, next, &dom->sets, list)
-		pd_set_free(set);
+	pd_sets_free(dom);
 	if (rcu_access_pointer(dom->inst))
 		pd_instance_put(rcu_dereference_protected(dom->inst, true));
 	free_percpu(dom->counters);
@@ -282,25 +241,21 @@ int pd_domain_attach(struct mem_cgroup *memcg, const char *name,
 {
 	struct pd_instance *inst;
 	struct pd_domain *dom;
-	struct pd_set *set;
-	bool taken;
-	int nid, err = -ENOMEM;
+	int err = -ENOMEM;
 
-	rcu_read_lock();
-	taken = pd_set_find(memcg);
-	rcu_read_unlock();
-	if (taken)
-		return -EEXIST;
+	list_for_each_entry(dom, &pd_domains, list)
+		if (dom->memcg == memcg)
+			return -EEXIST;
 
 	dom = kzalloc(sizeof(*dom), GFP_KERNEL);
 	if (!dom)
 		return -ENOMEM;
-	INIT_LIST_HEAD(&dom->list);
 	INIT_LIST_HEAD(&dom->sets);
 	mutex_init(&dom->lock);
 	init_waitqueue_head(&dom->idle);
 	init_waitqueue_head(&dom->progress);
 	dom->last_slab_kick = jiffies;
+	dom->exec_counted = jiffies;
 	dom->knobs = pd_knobs_defaults();
 	css_get(&memcg->css);
 	dom->memcg = memcg;
@@ -316,31 +271,23 @@ int pd_domain_attach(struct mem_cgroup *memcg, const char *name,
 	pd_domain_free(dom, &dom->limit);
 	pd_domain_retune(dom, dom->limit);
 
-	set = pd_set_make(dom, memcg);
-	if (!set)
-		goto out_free;
-	list_add(&set->list, &dom->sets);
-
-	err = pd_daemons_create(dom);
+	/* Whose a cgroup is, is decided by who is on the list. */
+	list_add(&dom->list, &pd_domains);
+	err = pd_sets_make(dom);
+	if (!err)
+		err = pd_daemons_create(dom);
 	if (err)
-		goto out_free;
+		goto out_unlist;
 
-	/*
-	 * From here on nothing can fail. First to be found, then to take the
-	 * pages: else the kernel would meet a cgroup that looks empty.
-	 */
-	atomic_inc(&pd_nr_sets);
-	hash_add_rcu(pd_sets, &set->hash, (unsigned long)memcg);
-	for_each_node(nid)
-		if (set->pairs[nid])
-			pd_pair_open(set->pairs[nid]);
+	/* From here on nothing can fail. */
+	pd_sets_prune();
+	pd_sets_publish(dom);
 	pd_daemons_start(dom);
-	for_each_node(nid)
-		if (set->pairs[nid])
-			pd_hooks_watch_memcg(memcg, nid);
 	*domp = dom;
 	return 0;
 
+out_unlist:
+	list_del(&dom->list);
 out_free:
 	pd_domain_free_all(dom);
 	return err;
@@ -348,34 +295,15 @@ out_free:
 
 void pd_domain_detach(struct pd_domain *dom)
 {
-	struct pd_set *set;
-	int nid;
-
 	/* No new pass; who is in one knows nothing of it and leaves in time. */
-	WRITE_ONCE(dom->dead, true);
-	/* Waits for the probes, and for who is between finding and counting. */
-	synchronize_rcu();
-	wake_up_all(&dom->progress);
-	/* Tasks first: they wake daemons. */
-	wait_event(dom->idle, !atomic_read(&dom->inflight));
+	pd_sets_kill(dom);
+	/* After the tasks: they wake daemons. */
 	pd_daemons_stop(dom);
-
-	/* Tasks that want memory meanwhile wait until they can have it. */
-	list_for_each_entry(set, &dom->sets, list)
-		for_each_node(nid)
-			if (set->pairs[nid])
-				pd_pair_close(set->pairs[nid]);
-	list_for_each_entry(set, &dom->sets, list) {
-		hash_del_rcu(&set->hash);
-		atomic_dec(&pd_nr_sets);
-	}
-	WRITE_ONCE(dom->closed, true);
-	synchronize_rcu();
-	wake_up_all(&dom->progress);
-	wait_event(dom->idle, !atomic_read(&dom->at_gate));
-	/* Who saw a count at zero may still hold the RCU lock for the wake-up. */
-	synchronize_rcu();
+	pd_sets_close(dom);
+	list_del(&dom->list);
 	pd_domain_free_all(dom);
+	/* What was below an attached cgroup goes back to its domain. */
+	pd_domains_follow();
 }
 
 int pd_domain_set_policy(struct pd_domain *dom, const struct pd_policy *policy)
@@ -389,5 +317,7 @@ int pd_domain_set_policy(struct pd_domain *dom, const struct pd_policy *policy)
 	pd_domain_retune(dom, READ_ONCE(dom->limit));
 	mutex_unlock(&dom->lock);
 	pd_instance_put(old);
+	/* The new one has its own idea of when to be called. */
+	pd_daemons_nudge(dom);
 	return 0;
 }

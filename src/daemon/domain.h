@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * A domain: one attached cgroup with its policy, knobs, queue pairs, daemons
- * and counters. Control makes and ends domains; everything in between is here.
+ * A domain: one attached cgroup and its descendants, with their policy, knobs,
+ * queue pairs, daemons and counters. Control makes and ends domains; everything
+ * in between is here.
  */
 #ifndef PD_DOMAIN_H
 #define PD_DOMAIN_H
@@ -27,8 +28,14 @@ struct pd_counters {
 /**
  * struct pd_set - the queue pairs of one memcg of a domain, one for each node
  * @hash: in the table that the hooks look memcgs up in; RCU
- * @list: in domain->sets
+ * @list: in domain->sets, ancestors before descendants; RCU
  * @memcg: css reference held
+ * @seq: order of joining; the daemons' rotation goes by it
+ * @inflight: passes under way, by whomever; who ends the set waits for none
+ * @at_gate: tasks that wait for the end of the set
+ * @spared: memory.min or memory.low keep daemons out for now; one daemon writes
+ * @dead: being handed back: nobody may enter any more
+ * @closed: every page is back on the kernel's lists
  * @pairs: indexed by node id; NULL where the node has no memory
  */
 struct pd_set {
@@ -36,7 +43,12 @@ struct pd_set {
 	struct list_head list;
 	struct mem_cgroup *memcg;
 	struct pd_domain *domain;
-	struct rcu_head rcu;
+	u64 seq;
+	atomic_t inflight;
+	atomic_t at_gate;
+	bool spared;
+	bool dead;
+	bool closed;
 	struct pd_pair *pairs[];
 };
 
@@ -63,6 +75,8 @@ void pd_instance_put(struct pd_instance *inst);
  * @needed: somebody needs memory; set by anyone, cleared by the daemon
  * @nudged: look at the knobs again
  * @pass: number of the pass it is at, 0 when idle
+ * @first: its next pass begins with the first set whose seq is not below
+ * @low: that pass may take what memory.low protects
  * @sc: its scan_control, too large for its stack
  */
 struct pd_node {
@@ -70,6 +84,8 @@ struct pd_node {
 	struct task_struct *task;
 	int nid;
 	u32 pass;
+	u64 first;
+	bool low;
 	bool needed;
 	bool nudged;
 	u64 sc[PD_SC_BYTES / sizeof(u64)];
@@ -77,6 +93,7 @@ struct pd_node {
 
 /**
  * struct pd_domain - an attached cgroup
+ * @list: among all domains; guarded by control's mutex
  * @memcg: the cgroup named by the user; css reference held
  * @name: its path, '/' as '!', none leading
  * @inst: current policy and its memory; RCU, changed under @lock
@@ -84,18 +101,18 @@ struct pd_node {
  * @marks: thresholds for @limit, recomputed when the limit moves
  * @headroom: computed headroom, see knobs.def
  * @limit: limit that @marks were made for
- * @sets: the memcgs of the domain
+ * @sets: the memcgs of the domain; changed under control's mutex, read under RCU
+ * @next_seq: for the next set to join
  * @nodes: daemons, indexed by node id
- * @inflight: tasks inside a pass that is not the daemon's; detach waits for none
- * @at_gate: tasks that wait for a detach to end
- * @waiters: of those in a pass, tasks that must have memory
+ * @waiters: tasks in a pass that must have memory
  * @deficit: pages that tasks wanted and did not get since the daemon's last pass
- * @progress: woken when a pass has freed something
+ * @idle: woken when somebody leaves a set
+ * @progress: woken when a pass has freed something, and when a set ends
  * @freed_seq: counts such passes
  * @last_slab_kick: jiffies when the kernel's caches were last asked
+ * @exec: file pages that are program text, as last counted
+ * @exec_counted: jiffies when that was
  * @ejected: why the policy was ended, NULL while it rules
- * @dead: being detached: nobody may enter any more
- * @closed: every page is back on the kernel's lists
  */
 struct pd_domain {
 	struct list_head list;
@@ -106,21 +123,20 @@ struct pd_domain {
 	struct pd_watermarks marks;
 	u64 headroom;
 	u64 limit;
-	struct mutex lock;	/* switches of policy; outermost here */
+	struct mutex lock;	/* knobs and switches of policy; outermost here */
 	struct list_head sets;
+	u64 next_seq;
 	struct pd_node **nodes;
 	struct pd_counters __percpu *counters;
-	atomic_t inflight;
-	atomic_t at_gate;
 	atomic_t waiters;
 	atomic_t deficit;
 	wait_queue_head_t idle;
 	wait_queue_head_t progress;
 	atomic_t freed_seq;
 	unsigned long last_slab_kick;
+	u64 exec;
+	unsigned long exec_counted;
 	const char *ejected;
-	bool dead;
-	bool closed;
 };
 
 static inline void pd_count(struct pd_domain *dom, enum pd_counter_id id, u64 n)
@@ -135,25 +151,37 @@ static inline void pd_count(struct pd_domain *dom, enum pd_counter_id id, u64 n)
  * @policy: the policy to start with
  * @domp: set to the new domain
  *
- * On return the cgroup's pages are on private queues and its daemons run.
+ * On return the pages of the cgroup and its descendants are on private queues
+ * and its daemons run. Descendants that are attached themselves stay what they
+ * are; those that belonged to a domain further up have changed over.
  *
- * Context: process, may sleep; not under cgroup_mutex.
- * Return: 0, -ENOMEM, -EINVAL, -EEXIST (a domain has this memcg); nothing is
+ * Context: process, may sleep; not under cgroup_mutex; serialised by control.
+ * Return: 0, -ENOMEM, -EEXIST (a domain was made for this memcg); nothing is
  * left behind on error.
  */
 int pd_domain_attach(struct mem_cgroup *memcg, const char *name,
 		     const struct pd_policy *policy, struct pd_domain **domp);
 
 /**
- * pd_domain_detach() - hand a cgroup back
+ * pd_domain_detach() - hand a cgroup and its descendants back
  * @dom: the domain; freed
  *
  * On return no thread of the domain runs, no task is inside one of its passes
- * and every page is on the kernel's lists.
+ * and every page is on the kernel's lists, or with the next domain up.
  *
  * Context: process, may sleep; not under cgroup_mutex; serialised by control.
  */
 void pd_domain_detach(struct pd_domain *dom);
+
+/**
+ * pd_domains_follow() - follow the tree of cgroups
+ *
+ * Cgroups that came join the domain of the nearest attached ancestor; those
+ * that are gone and empty leave.
+ *
+ * Context: process, may sleep; not under cgroup_mutex; serialised by control.
+ */
+void pd_domains_follow(void);
 
 /* The policy in force; for display. */
 const struct pd_policy *pd_domain_policy(struct pd_domain *dom);
@@ -161,8 +189,11 @@ const struct pd_policy *pd_domain_policy(struct pd_domain *dom);
 /* Switch policies; queues stay. Same context as attach. 0 or -ENOMEM. */
 int pd_domain_set_policy(struct pd_domain *dom, const struct pd_policy *policy);
 
-/* Set a knob (bounds have been checked; PD_AUTO: computed). Any process context. */
-void pd_domain_set_knob(struct pd_domain *dom, enum pd_knob_id id, u64 value);
+/*
+ * Set a knob (bounds have been checked; PD_AUTO: computed). Process context. 0, or
+ * -EINVAL: contradicts other knobs, see pd_knobs_fit().
+ */
+int pd_domain_set_knob(struct pd_domain *dom, enum pd_knob_id id, u64 value);
 
 /* The value in force: what was set, or what is computed. */
 u64 pd_domain_knob(struct pd_domain *dom, enum pd_knob_id id);
@@ -232,13 +263,15 @@ bool pd_launder_pin(struct pd_laundry *laundry, struct folio *folio);
  * @pair: the pair they belong to
  * @laundry: emptied
  * @cluster: pages of a cluster
+ * @flags: PD_CLUSTER_*
  * @failed: set to pages that could not be written
  *
  * Context: process, may sleep; the daemon only: takes file system locks.
  * Return: pages whose write-out started.
  */
 unsigned long pd_launder_write(struct pd_pair *pair, struct pd_laundry *laundry,
-			       unsigned int cluster, unsigned long *failed);
+			       unsigned int cluster, u32 flags,
+			       unsigned long *failed);
 
 /* Threads of a domain: make them (asleep), let them run, end them. */
 int pd_daemons_create(struct pd_domain *dom);
@@ -247,8 +280,37 @@ void pd_daemons_stop(struct pd_domain *dom);
 /* Have them see changed knobs at once. Process context. */
 void pd_daemons_nudge(struct pd_domain *dom);
 
-/* Find the domain that a memcg belongs to; under rcu_read_lock(). */
+/* Find the set of a memcg; under rcu_read_lock(). */
 struct pd_set *pd_set_find(struct mem_cgroup *memcg);
+
+/*
+ * Enter a set for a pass: false if it is being handed back. Under RCU, or where
+ * the set cannot end. pd_set_leave() is for any context.
+ */
+bool pd_set_enter(struct pd_set *set);
+void pd_set_leave(struct pd_set *set);
+
+/* The next set behind @set (NULL: the first), entered; leaves @set. */
+struct pd_set *pd_set_next(struct pd_domain *dom, struct pd_set *set);
+
+/*
+ * What set.c and domain.c share. Serialised by control.
+ */
+
+/* Allocate the sets of @memcg's subtree that belong to @dom and are missing. */
+int pd_sets_make(struct pd_domain *dom);
+/* Make known, open and watch what pd_sets_make() made. */
+void pd_sets_publish(struct pd_domain *dom);
+/* Keep everybody out of all sets, and wait until nobody is in one. */
+void pd_sets_kill(struct pd_domain *dom);
+/* Hand the pages of dead sets back and free the sets. */
+void pd_sets_close(struct pd_domain *dom);
+/* End the sets of all domains that have no business there any more. */
+void pd_sets_prune(void);
+/* Sets never published, on a path of error. */
+void pd_sets_free(struct pd_domain *dom);
+/* All domains. */
+extern struct list_head pd_domains;
 
 /* Wake the daemon of a node. Any context. */
 void pd_daemon_wake(struct pd_domain *dom, int nid);
@@ -256,7 +318,7 @@ void pd_daemon_wake(struct pd_domain *dom, int nid);
 /* What the hooks call; registered by module.c. */
 extern const struct pd_hook_client pd_daemon_hooks;
 
-/* Control's half: called (any context) when the cgroup of a domain goes away. */
-void pd_control_memcg_gone(struct pd_domain *dom);
+/* Control's half: called (any context) when cgroups in a domain's tree come or go. */
+void pd_control_tree_changed(void);
 
 #endif

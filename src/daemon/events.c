@@ -4,9 +4,9 @@
  * goes away. Everything here starts with finding the domain, and must cost next
  * to nothing where there is none.
  *
- * Who may still be inside when a domain ends: insertion probes (they run with
+ * Who may still be inside when a set ends: insertion probes (they run with
  * preemption off: synchronize_rcu() waits for them) and passes (counted in
- * domain->inflight, raised under RCU before they sleep).
+ * set->inflight, raised under RCU before they sleep).
  */
 #include "domain.h"
 #include "../hooks/hooks.h"
@@ -35,7 +35,7 @@ static notrace bool pd_attached(struct lruvec *lruvec)
 	return attached;
 }
 
-/* Enter a domain for a pass; NULL if there is none (any more). */
+/* Enter a set for a pass; NULL if there is none (any more). */
 static struct pd_pair *pd_enter(struct mem_cgroup *memcg, int nid)
 {
 	struct pd_pair *pair = NULL;
@@ -43,28 +43,13 @@ static struct pd_pair *pd_enter(struct mem_cgroup *memcg, int nid)
 
 	rcu_read_lock();
 	set = pd_set_find(memcg);
-	if (set) {
-		struct pd_domain *dom = set->domain;
-
-		atomic_inc(&dom->inflight);
-		/* Pairs with pd_domain_detach(): it sees the count or we see it. */
-		smp_mb__after_atomic();
-		if (!READ_ONCE(dom->dead))
-			pair = set->pairs[nid];
-		if (!pair && atomic_dec_and_test(&dom->inflight))
-			wake_up_all(&dom->idle);
+	if (set && pd_set_enter(set)) {
+		pair = set->pairs[nid];
+		if (!pair)
+			pd_set_leave(set);
 	}
 	rcu_read_unlock();
 	return pair;
-}
-
-static void pd_leave(struct pd_domain *dom)
-{
-	/* Under RCU: the domain is freed once the count is seen at zero. */
-	rcu_read_lock();
-	if (atomic_dec_and_test(&dom->inflight))
-		wake_up_all(&dom->idle);
-	rcu_read_unlock();
 }
 
 /* The pass number a task works with: the kernel's priority says how hard it is. */
@@ -77,14 +62,15 @@ static u32 pd_task_pass(struct pd_domain *dom, int priority)
  * Dirty or busy pages were all there was. The daemon writes; let it, instead of
  * spinning through the kernel's retries to an early OOM kill.
  */
-static void pd_wait_for_progress(struct pd_domain *dom, int nid)
+static void pd_wait_for_progress(struct pd_pair *pair)
 {
+	struct pd_domain *dom = pair->domain;
 	int seq = atomic_read(&dom->freed_seq);
 
-	pd_daemon_wake(dom, nid);
+	pd_daemon_wake(dom, pair->nid);
 	wait_event_killable_timeout(dom->progress,
 				    atomic_read(&dom->freed_seq) != seq ||
-				    READ_ONCE(dom->dead),
+				    READ_ONCE(pair->set->dead),
 				    PD_WAIT_FOR_WRITES);
 }
 
@@ -114,7 +100,7 @@ static unsigned long pd_task_reclaim(struct pd_pair *pair, struct pd_reclaim *rc
 		if (!freed && (scan.stuck || scan.laundered) &&
 		    rc->priority < 10 && !(current->flags & PF_KTHREAD) &&
 		    !fatal_signal_pending(current))
-			pd_wait_for_progress(dom, pair->nid);
+			pd_wait_for_progress(pair);
 		atomic_dec(&dom->waiters);
 	}
 	pd_instance_put(inst);
@@ -141,27 +127,24 @@ static void pd_limit_to_share(struct pd_pair *pair, struct pd_reclaim *rc)
 /*
  * The cgroup is being handed back just now: some of its pages are out of the
  * kernel's sight, which would take the cgroup for empty and kill. Wait; the next
- * try finds them on the kernel's lists. False: there is no domain.
+ * try finds them on the kernel's lists. False: it has no set.
  */
 static bool pd_wait_for_detach(struct mem_cgroup *memcg)
 {
-	struct pd_domain *dom = NULL;
 	struct pd_set *set;
 
 	rcu_read_lock();
 	set = pd_set_find(memcg);
-	if (set) {
-		dom = set->domain;
-		atomic_inc(&dom->at_gate);
-	}
+	if (set)
+		atomic_inc(&set->at_gate);
 	rcu_read_unlock();
-	if (!dom)
+	if (!set)
 		return false;
 
-	wait_event_killable(dom->progress, READ_ONCE(dom->closed));
+	wait_event_killable(set->domain->progress, READ_ONCE(set->closed));
 	rcu_read_lock();
-	if (atomic_dec_and_test(&dom->at_gate))
-		wake_up_all(&dom->idle);
+	if (atomic_dec_and_test(&set->at_gate))
+		wake_up_all(&set->domain->idle);
 	rcu_read_unlock();
 	return true;
 }
@@ -180,7 +163,7 @@ static bool pd_reclaim(struct lruvec *lruvec, struct pd_reclaim *rc)
 		freed = pd_task_reclaim(pair, rc);
 		pd_sc_add_reclaimed(rc->sc, freed);
 	}
-	pd_leave(pair->domain);
+	pd_set_leave(pair->set);
 	return true;
 }
 
@@ -204,7 +187,7 @@ static __always_inline struct pd_pair *pd_pair_of(struct folio *folio)
 {
 	struct pd_set *set = pd_set_find(folio_memcg(folio));
 
-	if (likely(!set) || READ_ONCE(set->domain->dead))
+	if (likely(!set) || READ_ONCE(set->dead))
 		return NULL;
 	return set->pairs[folio_nid(folio)];
 }
@@ -274,7 +257,7 @@ static unsigned long pd_shrink_count(struct mem_cgroup *memcg, int nid)
 		counts = pd_pair_counts(pair);
 		n = counts.inactive + counts.active;
 	}
-	pd_leave(pair->domain);
+	pd_set_leave(pair->set);
 	return n;
 }
 
@@ -314,18 +297,26 @@ static unsigned long pd_shrink_scan(struct mem_cgroup *memcg, int nid,
 	freed = rc.nr_to_reclaim ? pd_task_reclaim(pair, &rc) : 0;
 	if (sc)
 		pd_sc_add_reclaimed(sc, freed);
-	pd_leave(pair->domain);
+	pd_set_leave(pair->set);
 	return freed ?: ~0UL;
+}
+
+/* A cgroup comes: it is ours if its parent is. */
+static void pd_memcg_online(struct mem_cgroup *memcg)
+{
+	struct mem_cgroup *parent = parent_mem_cgroup(memcg);
+
+	rcu_read_lock();
+	if (parent && pd_set_find(parent))
+		pd_control_tree_changed();
+	rcu_read_unlock();
 }
 
 static void pd_memcg_offline(struct mem_cgroup *memcg)
 {
-	struct pd_set *set;
-
 	rcu_read_lock();
-	set = pd_set_find(memcg);
-	if (set && set->domain->memcg == memcg)
-		pd_control_memcg_gone(set->domain);
+	if (pd_set_find(memcg))
+		pd_control_tree_changed();
 	rcu_read_unlock();
 }
 
@@ -336,5 +327,6 @@ const struct pd_hook_client pd_daemon_hooks = {
 	.activated = pd_activated,
 	.shrink_count = pd_shrink_count,
 	.shrink_scan = pd_shrink_scan,
+	.memcg_online = pd_memcg_online,
 	.memcg_offline = pd_memcg_offline,
 };

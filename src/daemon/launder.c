@@ -7,6 +7,8 @@
  * without the latter the inode would be found busy at unmount. Both are only
  * tried for, under the folio lock that keeps the inode alive meanwhile.
  */
+#define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
+
 #include "domain.h"
 #include "trace.h"
 #include <linux/backing-dev.h>
@@ -58,10 +60,12 @@ bool pd_launder_pin(struct pd_laundry *laundry, struct folio *folio)
 }
 
 /*
- * May the page at @index join a cluster: dirty, inactive, nobody at work on it?
- * Looked at without a reference: a stale answer costs a page more or less.
+ * May the page at @index be written: dirty, nobody at work on it, and inactive
+ * unless @any_queue? Looked at without a reference: a stale answer costs a page
+ * more or less.
  */
-static bool pd_cluster_wants(struct address_space *mapping, pgoff_t index)
+static bool pd_cluster_wants(struct address_space *mapping, pgoff_t index,
+			     bool any_queue)
 {
 	struct folio *folio;
 	bool wants = false;
@@ -69,7 +73,8 @@ static bool pd_cluster_wants(struct address_space *mapping, pgoff_t index)
 	rcu_read_lock();
 	folio = xa_load(&mapping->i_pages, index);
 	if (folio && !xa_is_value(folio))
-		wants = folio_test_dirty(folio) && !folio_test_active(folio) &&
+		wants = folio_test_dirty(folio) &&
+			(any_queue || !folio_test_active(folio)) &&
 			!folio_test_writeback(folio) && !folio_test_locked(folio);
 	rcu_read_unlock();
 	return wants;
@@ -78,30 +83,56 @@ static bool pd_cluster_wants(struct address_space *mapping, pgoff_t index)
 /*
  * The run of pages around @index to write together: backwards to a multiple of
  * @cluster, then forwards, then backwards again while there is room
- * (FreeBSD 386-447).
+ * (FreeBSD 386-447). In a block only up to its end (DragonFly 272-340).
  */
 static void pd_cluster_range(struct address_space *mapping, pgoff_t index,
-			     unsigned int cluster, pgoff_t *first, pgoff_t *end)
+			     unsigned int cluster, u32 flags,
+			     pgoff_t *first, pgoff_t *end)
 {
+	bool any = flags & PD_CLUSTER_ACTIVE;
 	pgoff_t lo = index, hi = index + 1;
 	bool more = true;
 
 	while (more) {
 		more = false;
-		while (hi - lo < cluster && lo && pd_cluster_wants(mapping, lo - 1)) {
+		while (hi - lo < cluster && lo &&
+		       !(flags & PD_CLUSTER_BLOCK && lo % cluster == 0) &&
+		       pd_cluster_wants(mapping, lo - 1, any)) {
 			lo--;
 			if (lo % cluster == 0) {
-				more = true;
+				more = !(flags & PD_CLUSTER_BLOCK);
 				break;
 			}
 		}
-		while (hi - lo < cluster && pd_cluster_wants(mapping, hi))
+		while (hi - lo < cluster &&
+		       !(flags & PD_CLUSTER_BLOCK && hi % cluster == 0) &&
+		       pd_cluster_wants(mapping, hi, any))
 			hi++;
 		if (hi - lo >= cluster)
 			break;
 	}
 	*first = lo;
 	*end = hi;
+}
+
+/* Neighbours share the fate of the page they are written with (DragonFly 341-396). */
+static void pd_cluster_inherit(struct address_space *mapping, pgoff_t first,
+			       pgoff_t end, const struct pd_page_state *from)
+{
+	struct pd_page_state *page;
+	struct folio *folio;
+	pgoff_t index;
+
+	rcu_read_lock();
+	for (index = first; index < end; index++) {
+		folio = xa_load(&mapping->i_pages, index);
+		if (!folio || xa_is_value(folio))
+			continue;
+		page = pd_state_of(folio_pfn(folio));
+		page->act_count = from->act_count;
+		page->flags |= from->flags & PD_STATE_SECOND_LAP;
+	}
+	rcu_read_unlock();
 }
 
 /*
@@ -119,8 +150,21 @@ static void pd_launder_failed(struct address_space *mapping, pgoff_t index)
 	put_page(page);
 }
 
+/*
+ * Has a write to this file failed, without its owner having been told so far? The
+ * kernel has done with those pages what it does; what we must not do is to push
+ * more of them into the same wall. Those left are the flusher threads' business,
+ * which know how to wait.
+ */
+static bool pd_file_is_broken(struct address_space *mapping)
+{
+	return test_bit(AS_EIO, &mapping->flags) ||
+	       test_bit(AS_ENOSPC, &mapping->flags);
+}
+
 unsigned long pd_launder_write(struct pd_pair *pair, struct pd_laundry *laundry,
-			       unsigned int cluster, unsigned long *failed)
+			       unsigned int cluster, u32 flags,
+			       unsigned long *failed)
 {
 	unsigned long started = 0;
 	unsigned int i;
@@ -134,9 +178,13 @@ unsigned long pd_launder_write(struct pd_pair *pair, struct pd_laundry *laundry,
 		int err;
 
 		/* A cluster before this one brought it along. */
-		if (!pd_cluster_wants(mapping, index))
+		if (!pd_cluster_wants(mapping, index, true))
 			continue;
-		pd_cluster_range(mapping, index, max(cluster, 1u), &first, &end);
+		pd_cluster_range(mapping, index, max(cluster, 1u), flags, &first,
+				 &end);
+		if (flags & PD_CLUSTER_INHERIT)
+			pd_cluster_inherit(mapping, first, end,
+					   pd_state_of(laundry->item[i].pfn));
 		pages = end - first;
 		{
 			struct writeback_control wbc = {
@@ -146,12 +194,16 @@ unsigned long pd_launder_write(struct pd_pair *pair, struct pd_laundry *laundry,
 				.range_end = ((loff_t)end << PAGE_SHIFT) - 1,
 			};
 
-			err = filemap_fdatawrite_wbc(mapping, &wbc);
+			err = pd_file_is_broken(mapping) ? -EIO :
+				filemap_fdatawrite_wbc(mapping, &wbc);
 			if (!err && wbc.nr_to_write > 0)
 				pages -= min_t(unsigned long, pages,
 					       wbc.nr_to_write);
 		}
 		if (err) {
+			pr_warn_ratelimited("%s: cannot write pages %lu-%lu of inode %lu of %s (error %d): they stay; expected a disk that works\n",
+					    pair->domain->name, first, end - 1,
+					    inode->i_ino, inode->i_sb->s_id, err);
 			*failed += pages;
 			pd_launder_failed(mapping, index);
 		} else {

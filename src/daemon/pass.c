@@ -11,6 +11,7 @@
 #include "../hooks/hooks.h"
 #include "../hooks/symbols.h"
 #include "trace.h"
+#include <linux/blkdev.h>
 #include <linux/sched/mm.h>
 
 /* A task looks at this many active pages at least, at most at its share. */
@@ -62,6 +63,11 @@ static bool pd_may_free(const struct pd_view *view)
 				PD_PAGE_BUSY | PD_PAGE_UNEVICTABLE));
 }
 
+static bool pd_is_launder(u8 verdict)
+{
+	return verdict == PD_VERDICT_LAUNDER || verdict == PD_VERDICT_LAUNDER_ACTIVATE;
+}
+
 /* Hold a policy to what it may say. */
 static struct pd_decision pd_validate(const struct pd_view *view,
 				      struct pd_decision decision)
@@ -70,7 +76,7 @@ static struct pd_decision pd_validate(const struct pd_view *view,
 		return (struct pd_decision){ PD_VERDICT_KEEP, PD_REASON_REFUSED };
 	if (decision.verdict == PD_VERDICT_FREE && !pd_may_free(view))
 		return (struct pd_decision){ PD_VERDICT_KEEP, PD_REASON_REFUSED };
-	if (decision.verdict == PD_VERDICT_LAUNDER &&
+	if (pd_is_launder(decision.verdict) &&
 	    (view->flags & (PD_PAGE_BUSY | PD_PAGE_WRITEBACK | PD_PAGE_HELD |
 			    PD_PAGE_UNEVICTABLE)))
 		return (struct pd_decision){ PD_VERDICT_KEEP, PD_REASON_REFUSED };
@@ -85,11 +91,17 @@ static void pd_count_inactive(struct pd_work *w, struct pd_decision decision,
 	switch (decision.verdict) {
 	case PD_VERDICT_ACTIVATE:
 		pd_count(dom, PD_COUNT_reactivated, pages);
+		if (decision.reason == PD_REASON_PROTECTED)
+			pd_count(dom, PD_COUNT_kept_protected, pages);
+		else if (decision.reason == PD_REASON_SWAP_FULL)
+			pd_count(dom, PD_COUNT_kept_swap_full, pages);
 		break;
 	case PD_VERDICT_REQUEUE:
 		pd_count(dom, PD_COUNT_requeued, pages);
 		if (decision.reason == PD_REASON_SECOND_LAP)
 			pd_count(dom, PD_COUNT_second_laps, pages);
+		else if (decision.reason == PD_REASON_RESERVE)
+			pd_count(dom, PD_COUNT_kept_reserve, pages);
 		break;
 	case PD_VERDICT_UNQUEUE:
 		pd_count(dom, PD_COUNT_unqueued, pages);
@@ -101,6 +113,8 @@ static void pd_count_inactive(struct pd_work *w, struct pd_decision decision,
 			pd_count(dom, PD_COUNT_kept_held, pages);
 		else if (decision.reason == PD_REASON_BUDGET)
 			pd_count(dom, PD_COUNT_kept_budget, pages);
+		else if (decision.reason == PD_REASON_RESERVE)
+			pd_count(dom, PD_COUNT_kept_reserve, pages);
 		else if (decision.reason == PD_REASON_LOCK_MISS)
 			pd_count(dom, PD_COUNT_lock_misses, 1);
 		break;
@@ -111,19 +125,34 @@ static void pd_count_inactive(struct pd_work *w, struct pd_decision decision,
  * A dirty file page is to be written. Who may not write leaves it to the
  * daemon; a file that cannot be had without waiting is left for later.
  */
-static struct pd_decision pd_launder_file(struct pd_work *w, struct folio *folio)
+static struct pd_decision pd_launder_file(struct pd_work *w, struct folio *folio,
+					  struct pd_decision decision)
 {
 	struct pd_scan *scan = w->scan;
 
 	if (!scan->may_launder) {
 		pd_count(w->dom, PD_COUNT_launder_deferred, folio_nr_pages(folio));
 		scan->stuck += folio_nr_pages(folio);
+		decision.verdict = PD_VERDICT_LAUNDER;
 	} else if (!pd_launder_pin(&w->laundry, folio)) {
 		scan->lock_misses++;
 		w->inst->policy->laundered(w->inst->state, scan, 0, 0);
 		return (struct pd_decision){ PD_VERDICT_KEEP, PD_REASON_LOCK_MISS };
 	}
-	return (struct pd_decision){ PD_VERDICT_LAUNDER, PD_REASON_DIRTY };
+	return decision;
+}
+
+/*
+ * The page's slot in swap goes back; the page itself is dirty then. Not while it
+ * is being written, nor while another process has yet to read that slot.
+ */
+static bool pd_drop_swap(struct pd_work *w, struct folio *folio)
+{
+	if (!folio_test_swapcache(folio) || folio_test_writeback(folio) ||
+	    !pd_folio_free_swap(folio))
+		return false;
+	pd_count(w->dom, PD_COUNT_swap_dropped, folio_nr_pages(folio));
+	return true;
 }
 
 /* Have one folio of the inactive queue judged. */
@@ -153,9 +182,17 @@ static struct pd_decision pd_judge(struct pd_work *w, struct folio *folio)
 		decision = pd_validate(&view,
 				       policy->inactive(w->inst->state, &view, page,
 							w->scan));
-		if (decision.verdict == PD_VERDICT_LAUNDER &&
-		    folio_is_file_lru(folio))
-			decision = pd_launder_file(w, folio);
+		if (!pd_is_launder(decision.verdict)) {
+			if (decision.verdict == PD_VERDICT_DROP_SWAP)
+				pd_drop_swap(w, folio);
+		} else if (folio_is_file_lru(folio)) {
+			decision = pd_launder_file(w, folio, decision);
+		} else {
+			decision.verdict = PD_VERDICT_LAUNDER;
+			if (w->dom->marks.cluster_flags & PD_CLUSTER_NEW_SLOTS &&
+			    view.flags & PD_PAGE_DIRTY)
+				pd_drop_swap(w, folio);
+		}
 		folio_unlock(folio);
 	}
 
@@ -178,10 +215,14 @@ static unsigned long pd_reclaim_victims(struct pd_work *w,
 	struct reclaim_stat stat = {};
 	unsigned int noreclaim;
 	unsigned long freed;
+	struct blk_plug plug;
 
 	/* As kswapd: reserves may be used, reclaim is not entered again. */
 	noreclaim = memalloc_noreclaim_save();
+	/* Pages of one batch get neighbouring slots: one request of the disk. */
+	blk_start_plug(&plug);
 	freed = pd_shrink_folio_list(victims, pgdat, w->rc->sc, &stat, true);
+	blk_finish_plug(&plug);
 	memalloc_noreclaim_restore(noreclaim);
 	*written = stat.nr_pageout;
 	pd_count(w->dom, PD_COUNT_laundered_anon, stat.nr_pageout);
@@ -222,7 +263,7 @@ static void pd_put_back_victims(struct pd_work *w, enum pd_queue_id queue,
  * Act on a judged batch: one reclaim call for what goes, one lock hold for what
  * stays, then the writing, which may take long and holds nothing.
  */
-static void pd_act(struct pd_work *w)
+static void pd_act(struct pd_work *w, enum pd_queue_id queue)
 {
 	const struct pd_policy *policy = w->inst->policy;
 	struct pd_batch *batch = &w->batch;
@@ -246,10 +287,12 @@ static void pd_act(struct pd_work *w)
 		default:
 			continue;
 		}
+		/* Victims are inactive by definition; what returns is judged anew. */
+		folio_clear_active(folio);
 		list_add(&folio->lru, &victims);
 		batch->folio[i] = NULL;
 	}
-	pd_batch_put(w->pair, PD_QUEUE_INACTIVE, w->cursor, batch);
+	pd_batch_put(w->pair, queue, w->cursor, batch);
 
 	if (!list_empty(&victims)) {
 		unsigned long isolated[ANON_AND_FILE] = {}, left[ANON_AND_FILE] = {};
@@ -267,7 +310,7 @@ static void pd_act(struct pd_work *w)
 				    (long)left[0] - (long)isolated[0]);
 		mod_node_page_state(NODE_DATA(w->pair->nid), NR_ISOLATED_FILE,
 				    (long)left[1] - (long)isolated[1]);
-		pd_put_back_victims(w, PD_QUEUE_INACTIVE, &victims);
+		pd_put_back_victims(w, queue, &victims);
 
 		scan->freed += freed;
 		if (anon) {
@@ -286,11 +329,14 @@ static void pd_act(struct pd_work *w)
 			scan->shortage += refused;
 			pd_count(w->dom, PD_COUNT_free_refused, refused);
 		}
+		if (queue == PD_QUEUE_ACTIVE)
+			pd_count(w->dom, PD_COUNT_recycled, freed);
 	}
 
 	if (w->laundry.nr) {
 		started = pd_launder_write(w->pair, &w->laundry,
-					   w->dom->marks.cluster_pages, &failed);
+					   w->dom->marks.cluster_pages,
+					   w->dom->marks.cluster_flags, &failed);
 		policy->laundered(w->inst->state, scan, started, failed);
 		scan->laundered += started;
 		pd_count(w->dom, PD_COUNT_laundered_file, started);
@@ -314,55 +360,48 @@ static void pd_count_scan(struct pd_work *w, enum pd_queue_id queue,
 	count_memcg_events(memcg, daemon ? PGSCAN_KSWAPD : PGSCAN_DIRECT, pages);
 }
 
-static void pd_scan_inactive(struct pd_work *w)
+/* Pages freed by a scan, told to everybody who counts. */
+static void pd_count_freed(struct pd_work *w, unsigned long freed)
 {
-	struct pd_batch *batch = &w->batch;
-	struct pd_scan *scan = w->scan;
-	unsigned long visited, freed = scan->freed;
-	unsigned int i, nr;
+	bool daemon = w->by == PD_BY_DAEMON;
 
-	w->cursor = pd_cursor_get(w->pair, PD_QUEUE_INACTIVE);
-	if (!w->cursor)
+	if (!freed)
 		return;
+	atomic_long_add(freed, &w->pair->freed);
+	pd_count(w->dom, PD_COUNT_freed, freed);
+	if (!daemon)
+		pd_count(w->dom, PD_COUNT_freed_direct, freed);
+	count_memcg_events(w->pair->memcg,
+			   daemon ? PGSTEAL_KSWAPD : PGSTEAL_DIRECT, freed);
+}
 
-	while (scan->shortage > 0 && scan->max_scan > 0) {
-		nr = min3((s64)PD_BATCH, scan->shortage, scan->max_scan);
-		visited = pd_batch_take(w->pair, PD_QUEUE_INACTIVE, w->cursor, nr,
-					w->rc->reclaim_idx, batch);
-		if (!visited)
-			break;
-		scan->max_scan -= visited;
-		pd_count_scan(w, PD_QUEUE_INACTIVE, visited);
+/* Judge one folio of the active queue. */
+static struct pd_decision pd_judge_active(struct pd_work *w, struct folio *folio)
+{
+	const struct pd_policy *policy = w->inst->policy;
+	struct pd_page_state *page = pd_state_of(folio_pfn(folio));
+	u8 before = page->act_count;
+	struct pd_decision d;
+	struct pd_view view;
 
-		for (i = 0; i < batch->nr; i++)
-			batch->decision[i] = pd_judge(w, batch->folio[i]);
-		pd_act(w);
-
-		cond_resched();
-		if (w->by == PD_BY_TASK && fatal_signal_pending(current))
-			break;
+	pd_view_make(w->pair, folio, page, PD_LOOK_ACTIVE, &view);
+	d = policy->active(w->inst->state, &view, page, w->scan);
+	if (pd_is_launder(d.verdict))
+		d.verdict = PD_NR_VERDICTS;
+	d = pd_validate(&view, d);
+	if (d.verdict == PD_VERDICT_DROP_SWAP && folio_trylock(folio)) {
+		pd_drop_swap(w, folio);
+		folio_unlock(folio);
 	}
-	pd_cursor_put(w->pair, w->cursor);
-	w->cursor = NULL;
-
-	freed = scan->freed - freed;
-	if (freed) {
-		bool daemon = w->by == PD_BY_DAEMON;
-
-		pd_count(w->dom, PD_COUNT_freed, freed);
-		if (!daemon)
-			pd_count(w->dom, PD_COUNT_freed_direct, freed);
-		count_memcg_events(w->pair->memcg,
-				   daemon ? PGSTEAL_KSWAPD : PGSTEAL_DIRECT, freed);
-	}
+	pd_trace_verdict(w, &view, PD_QUEUE_ACTIVE, before, page->act_count, d);
+	return d;
 }
 
 static void pd_scan_active(struct pd_work *w)
 {
-	const struct pd_policy *policy = w->inst->policy;
 	struct pd_batch *batch = &w->batch;
 	struct pd_scan *scan = w->scan;
-	unsigned long visited, down = 0;
+	unsigned long visited, down = 0, freed = scan->freed;
 	unsigned int i, nr;
 
 	w->cursor = pd_cursor_get(w->pair, PD_QUEUE_ACTIVE);
@@ -379,32 +418,17 @@ static void pd_scan_active(struct pd_work *w)
 		pd_count_scan(w, PD_QUEUE_ACTIVE, visited);
 
 		for (i = 0; i < batch->nr; i++) {
-			struct folio *folio = batch->folio[i];
-			struct pd_page_state *page = pd_state_of(folio_pfn(folio));
-			u8 before = page->act_count;
-			struct pd_decision d;
-			struct pd_view view;
+			struct pd_decision d = { PD_VERDICT_KEEP, PD_REASON_NONE };
 
-			/* The quota was met within the batch: as it was. */
-			if (scan->active_shortage <= 0) {
-				batch->decision[i] = (struct pd_decision){
-					PD_VERDICT_KEEP, PD_REASON_NONE };
-				continue;
-			}
-			pd_view_make(w->pair, folio, page, PD_LOOK_ACTIVE, &view);
-			d = policy->active(w->inst->state, &view, page, scan);
-			if (d.verdict == PD_VERDICT_FREE ||
-			    d.verdict == PD_VERDICT_LAUNDER)
-				d.verdict = PD_NR_VERDICTS;
-			d = pd_validate(&view, d);
+			/* Once the quota is met the rest stays as it was. */
+			if (scan->active_shortage > 0)
+				d = pd_judge_active(w, batch->folio[i]);
 			if (d.verdict == PD_VERDICT_DEACTIVATE ||
 			    d.verdict == PD_VERDICT_DEACTIVATE_HEAD)
-				down += view.nr_pages;
-			pd_trace_verdict(w, &view, PD_QUEUE_ACTIVE, before,
-					 page->act_count, d);
+				down += folio_nr_pages(batch->folio[i]);
 			batch->decision[i] = d;
 		}
-		pd_batch_put(w->pair, PD_QUEUE_ACTIVE, w->cursor, batch);
+		pd_act(w, PD_QUEUE_ACTIVE);
 		cond_resched();
 		if (w->by == PD_BY_TASK && fatal_signal_pending(current))
 			break;
@@ -412,6 +436,74 @@ static void pd_scan_active(struct pd_work *w)
 	pd_cursor_put(w->pair, w->cursor);
 	w->cursor = NULL;
 	pd_count(w->dom, PD_COUNT_deactivated, down);
+	pd_count_freed(w, scan->freed - freed);
+}
+
+/* What the policy wants moved off the active queue, now. */
+static void pd_plan_active(struct pd_work *w)
+{
+	struct pd_scan *scan = w->scan;
+	struct pd_memory memory;
+	u64 share;
+
+	pd_domain_memory(w->dom, w->pair, &memory);
+	w->inst->policy->inactive_done(w->inst->state, &memory, scan);
+	if (w->by != PD_BY_TASK)
+		return;
+	/* A task pays for its own pages, not for the aging of all. */
+	share = max_t(u64, PD_TASK_ACTIVE_MIN,
+		      memory.active >> clamp(w->rc->priority, 0, 12));
+	scan->active_max_scan = min_t(s64, scan->active_max_scan, share);
+}
+
+/* Is there so much free by now that no more is wanted, whoever freed it? */
+static bool pd_enough(struct pd_work *w)
+{
+	u64 limit;
+
+	return w->scan->enough && w->by == PD_BY_DAEMON &&
+	       pd_domain_free(w->dom, &limit) >= w->scan->enough;
+}
+
+static void pd_scan_inactive(struct pd_work *w)
+{
+	struct pd_batch *batch = &w->batch;
+	struct pd_scan *scan = w->scan;
+	unsigned long visited, freed;
+	unsigned int i, nr;
+	struct pd_cursor *cursor = pd_cursor_get(w->pair, PD_QUEUE_INACTIVE);
+
+	if (!cursor)
+		return;
+
+	while (scan->shortage > 0 && scan->max_scan > 0) {
+		if (scan->refill) {
+			pd_plan_active(w);
+			pd_scan_active(w);
+		}
+		w->cursor = cursor;
+		freed = scan->freed;
+		nr = min3((s64)PD_BATCH, scan->shortage, scan->max_scan);
+		visited = pd_batch_take(w->pair, PD_QUEUE_INACTIVE, cursor, nr,
+					w->rc->reclaim_idx, batch);
+		if (!visited)
+			break;
+		scan->max_scan -= visited;
+		pd_count_scan(w, PD_QUEUE_INACTIVE, visited);
+
+		for (i = 0; i < batch->nr; i++)
+			batch->decision[i] = pd_judge(w, batch->folio[i]);
+		pd_act(w, PD_QUEUE_INACTIVE);
+		pd_count_freed(w, scan->freed - freed);
+
+		cond_resched();
+		if (w->by == PD_BY_TASK && fatal_signal_pending(current))
+			break;
+		if (pd_enough(w))
+			scan->shortage = 0;
+	}
+	pd_cursor_put(w->pair, cursor);
+	w->cursor = NULL;
 }
 
 static void pd_collect(struct pd_pair *pair)
@@ -446,25 +538,23 @@ unsigned long pd_pass_run(struct pd_pair *pair, struct pd_instance *inst,
 	scan->may_swap = rc->may_swap && memory.swap_free;
 	scan->may_launder = !direct;
 	inst->policy->plan(inst->state, &memory, scan);
+	/* For the daemon the bound is what memory.min and memory.low leave it. */
 	if (direct)
 		scan->shortage = rc->nr_to_reclaim;
-	scan->max_scan = min_t(s64, scan->max_scan, memory.inactive);
+	else if (scan->shortage > 0)
+		scan->shortage = min_t(u64, scan->shortage, rc->nr_to_reclaim);
+	/* With a refill what is active now may be inactive then. */
+	scan->max_scan = min_t(s64, scan->max_scan,
+			       memory.inactive + (scan->refill ? memory.active : 0));
 
 	trace_pd_pass_begin(dom->name, pair->nid, scan->pass, direct, memory.free,
 			    scan->shortage);
 	if (scan->shortage > 0)
 		pd_scan_inactive(w);
 
-	pd_domain_memory(dom, pair, &memory);
-	inst->policy->inactive_done(inst->state, &memory, scan);
-	if (direct) {
-		/* A task pays for its own pages, not for the aging of all. */
-		u64 share = max_t(u64, PD_TASK_ACTIVE_MIN,
-				  memory.active >> clamp(rc->priority, 0, 12));
-
-		scan->active_max_scan = min_t(s64, scan->active_max_scan, share);
-	}
+	pd_plan_active(w);
 	pd_scan_active(w);
+	pd_domain_memory(dom, pair, &memory);
 	trace_pd_pass_end(dom->name, pair->nid, scan->pass, direct, scan->scanned,
 			  scan->freed, scan->laundered, memory.free);
 
@@ -550,10 +640,8 @@ unsigned long pd_pass_force(struct pd_pair *pair, struct pd_reclaim *rc)
 	if (freed < rc->nr_to_reclaim)
 		freed += pd_force_queue(w, PD_QUEUE_ACTIVE);
 	if (freed) {
-		pd_count(w->dom, PD_COUNT_freed, freed);
-		pd_count(w->dom, PD_COUNT_freed_direct, freed);
+		pd_count_freed(w, freed);
 		pd_count(w->dom, PD_COUNT_freed_forced, freed);
-		count_memcg_events(pair->memcg, PGSTEAL_DIRECT, freed);
 		atomic_inc(&w->dom->freed_seq);
 	}
 	kfree(w);

@@ -65,6 +65,7 @@ struct pd_reclaim {
  *           stop. The kernel does not count these towards what a memcg reclaim
  *           wants (6.4 on): it comes again at rising priority until
  *           @shrink_count says 0
+ * @memcg_online: a cgroup is being made; same context as @memcg_offline
  * @memcg_offline: the cgroup is being removed; under cgroup_mutex, from an ftrace
  *           callback: must not sleep. Not called where ftrace is not to be had
  */
@@ -76,6 +77,7 @@ struct pd_hook_client {
 	unsigned long (*shrink_count)(struct mem_cgroup *memcg, int nid);
 	unsigned long (*shrink_scan)(struct mem_cgroup *memcg, int nid,
 				     unsigned long nr, gfp_t gfp);
+	void (*memcg_online)(struct mem_cgroup *memcg);
 	void (*memcg_offline)(struct mem_cgroup *memcg);
 };
 

@@ -17,8 +17,6 @@ namespace pagedaemon
 inline constexpr pd_s64 kMaxLaunderAllOut = 10000;
 /* Two accesses to an unmapped page make it active, as in Linux itself. */
 inline constexpr pd_u8 kSoftRefsToActivate = 2;
-inline constexpr pd_u64 kWritePauseMs = 20; /* a few disk writes */
-inline constexpr pd_u64 kMaxPauseMs = 60000;
 
 /* struct pd_scan.scratch */
 enum Scratch {
@@ -26,24 +24,6 @@ enum Scratch {
 	kSwapOkay,   /* the knobs let dirty pages go to swap */
 	kScratchOwn, /* from here on a policy's own */
 };
-
-/* Else an empty cgroup of a few pages would be short of memory. */
-constexpr void cap_marks(pd_watermarks &m, pd_u64 highest)
-{
-	pd_u64 *const marks[] = {&m.free_reserved, &m.free_severe, &m.free_min,
-				 &m.free_target, &m.wakeup_thresh};
-
-	for (pd_u64 *mark : marks)
-		*mark = min(*mark, highest);
-}
-
-/* FreeBSD 1153-1156, DragonFly 1062-1066 (b42). */
-[[nodiscard]] inline bool swap_pageouts_okay(const pd_knobs &knobs, bool below_min)
-{
-	if (read_once(knobs.disable_swap_pageouts) != 0)
-		return false;
-	return read_once(knobs.defer_swap_pageouts) == 0 || below_min;
-}
 
 /* What plan() has to say about dirty pages (b40, b42). */
 inline void plan_laundry(pd_scan &scan, pd_s64 budget, bool swap_okay)
@@ -123,9 +103,8 @@ inline pd_decision reclaim(const pd_view &view, pd_page_state &page, pd_scan &sc
  */
 inline void settle_laundry(pd_scan &scan, pd_u64 written)
 {
-	const pd_s64 owed = pages(written) - pages(scan.scratch[kCharged]);
+	const pd_s64 owed = owed_for(written, scan.scratch[kCharged]);
 
-	scan.scratch[kCharged] = 0;
 	charge(scan.shortage, owed);
 	charge(scan.launder_budget, owed);
 }
@@ -134,44 +113,6 @@ inline void settle_laundry(pd_scan &scan, pd_u64 written)
 inline void forget_lap(pd_page_state &page)
 {
 	page.flags &= static_cast<pd_u8>(~PD_STATE_SECOND_LAP);
-}
-
-/*
- * What vm_page_activate() and vm_page_deactivate() do for the fault handler and
- * the buffer cache: faulted pages start active with ACT_INIT, pages read or read
- * ahead start inactive with 0.
- */
-inline pd_decision enter(const pd_view &view, pd_page_state &page, const pd_knobs &knobs)
-{
-	const bool faulted = is_swap_backed(view) || has(view, PD_PAGE_MAPPED);
-	const bool known = (page.flags & PD_STATE_QUEUED) != 0;
-
-	page.flags |= PD_STATE_QUEUED;
-	if (has(view, PD_PAGE_ACTIVE))
-		return activate(page, faulted ? PD_REASON_FAULTED : PD_REASON_REFERENCED);
-
-	if ((page.flags & PD_STATE_LAUNDERED) != 0 &&
-	    !has(view, PD_PAGE_DIRTY | PD_PAGE_WRITEBACK)) {
-		/* Rotated by the kernel as its write-out ended. */
-		page.flags &= static_cast<pd_u8>(~PD_STATE_LAUNDERED);
-		forget_lap(page);
-		return decide(PD_VERDICT_DEACTIVATE_HEAD, PD_REASON_CLEAN);
-	}
-	if (!known && faulted)
-		return activate(page, PD_REASON_FAULTED);
-	if (!known && has(view, PD_PAGE_REFAULT) &&
-	    read_once(knobs.refault_activate) != 0)
-		return activate(page, PD_REASON_REFAULT);
-
-	forget_lap(page);
-	/*
-	 * A page we had before was moved here by the kernel: madvise(), migration, a
-	 * truncation that found it in use. Its count stays, as in
-	 * vm_page_deactivate().
-	 */
-	if (!known)
-		page.act_count = 0;
-	return decide(PD_VERDICT_DEACTIVATE, known ? PD_REASON_MOVED : PD_REASON_CACHED);
 }
 
 } // namespace pagedaemon

@@ -43,7 +43,7 @@ constexpr pd_u64 kMaxLaunder = 4096;
 /* DragonFly 139 (b14). */
 constexpr pd_s64 kEmergencyLaunder = 100;
 /* DragonFly 131 (b4). */
-constexpr pd_s64 kHysteresis = 16;
+constexpr pd_u64 kHysteresis = 16;
 /* DragonFly 2235 (b5): from then on the daemon does not hurry. */
 constexpr pd_u32 kManyPasses = 10;
 /* DragonFly 280: BLIST_MAX_ALLOC (b67). */
@@ -53,6 +53,8 @@ constexpr pd_u64 kTickMs = 5000;
 constexpr pd_u64 kFullMs = 4 * kTickMs;
 /* DragonFly's swap pager: "full" lasts until 4 % of swap are free again. */
 constexpr pd_u64 kSwapLowPct = 4;
+constexpr pd_u64 kLeastPauseMs = 20; /* a few disk writes */
+constexpr pd_u64 kMaxPauseMs = 60000;
 
 /* What the source has at boot, with the limit in place of v_page_count. */
 struct Boot {
@@ -95,7 +97,7 @@ constexpr pd_watermarks computed_marks(pd_u64 limit)
 	m.cluster_pages = kClusterPages;
 	m.cluster_flags = PD_CLUSTER_BLOCK | PD_CLUSTER_INHERIT;
 	m.max_launder = kMaxLaunder;
-	cap_marks(m, n / 2);
+	stop_marks_at(n / 2, m);
 	return m;
 }
 
@@ -167,9 +169,7 @@ public:
 		plan_laundry(
 			scan,
 			max(share_of_pair(pages(marks.max_launder), memory), pd_s64{1}),
-			swap_pageouts_okay(*knobs_, below_min(memory, 0)));
-		scan.scratch[kRecycled] = 0;
-		scan.scratch[kAging] = 0;
+			swap_pageouts_okay(*knobs_, count_min(marks, 0), memory));
 		if (scan.direct == 0)
 			owe(max(scan.shortage, pd_s64{0}));
 	}
@@ -269,23 +269,25 @@ public:
 
 	pd_decision enqueue(const pd_view &view, pd_page_state &page) const
 	{
-		return enter(view, page, *knobs_);
+		return entered(view, page, *knobs_);
 	}
 
 	pd_next after_pass(const pd_memory &memory, const pd_scan &scan, bool needed)
 	{
+		const pd_watermarks marks = watermarks(memory);
 		const bool swap_full = is_swap_full(memory);
-		const bool above_target = paging_target(watermarks(memory), memory) <= 0;
+		const bool above_target = paging_target(marks, memory) <= 0;
 		/* DragonFly 2278-2279 (b4). */
-		const bool enough = above_target || !below_min(memory, kHysteresis);
+		const bool enough =
+			above_target || !below_min(count_min(marks, kHysteresis), memory);
 		const bool paid = all_paid(scan);
 		const bool met = above_target || paid;
 		pd_next next = {};
 
 		if (needed && enough)
 			next.flags |= PD_NEXT_WAKE_WAITERS;
-		/* DragonFly 1570-1572 (b84). */
-		if (!above_target && scan.lock_misses > 0 && below_min(memory, 0))
+		/* DragonFly 1570-1572 (b84). The target is never below the minimum. */
+		if (scan.lock_misses > 0 && below_min(count_min(marks, 0), memory))
 			next.flags |= PD_NEXT_KICK_WRITEBACK;
 		/* DragonFly 1612-1617 (b86); how often is the host's: it has a clock. */
 		if (!met && swap_full && scan.pass > 2)
@@ -337,15 +339,13 @@ private:
 	}
 
 	/*
-	 * vm_page_count_min(). The reserve is below free_min but in the smallest of
-	 * cgroups.
+	 * The minimum as vm_page_count_min() has it: never below the reserve, which is
+	 * higher in the smallest of cgroups.
 	 */
-	bool below_min(const pd_memory &memory, pd_s64 slack) const
+	static pd_watermarks count_min(pd_watermarks marks, pd_u64 slack)
 	{
-		const pd_watermarks marks = watermarks(memory);
-
-		return pages(memory.free) <
-		       max(pages(marks.free_min) + slack, pages(marks.free_reserved));
+		marks.free_min = max(marks.free_min + slack, marks.free_reserved);
+		return marks;
 	}
 
 	/* DragonFly 1395-1405 (b75). */
@@ -443,7 +443,7 @@ private:
 
 	pd_u32 short_pause() const
 	{
-		return static_cast<pd_u32>(min(pd_u64{pause(1)}, kWritePauseMs));
+		return static_cast<pd_u32>(min(pd_u64{pause(1)}, kLeastPauseMs));
 	}
 
 	/*

@@ -227,6 +227,94 @@ inline pd_decision activate(pd_page_state &page, pd_reason reason)
 	return decide(PD_VERDICT_ACTIVATE, reason);
 }
 
+/*
+ * What vm_page_activate() and vm_page_deactivate() do for the fault handler and
+ * the buffer cache: faulted pages start active with ACT_INIT, pages read or read
+ * ahead start inactive with 0.
+ */
+inline pd_decision entered(const pd_view &view, pd_page_state &page,
+			   const pd_knobs &knobs)
+{
+	const bool faulted = is_swap_backed(view) || has(view, PD_PAGE_MAPPED);
+	const bool known = (page.flags & PD_STATE_QUEUED) != 0;
+
+	page.flags |= PD_STATE_QUEUED;
+	if (has(view, PD_PAGE_ACTIVE))
+		return activate(page, faulted ? PD_REASON_FAULTED : PD_REASON_REFERENCED);
+
+	if ((page.flags & PD_STATE_LAUNDERED) != 0 &&
+	    !has(view, PD_PAGE_DIRTY | PD_PAGE_WRITEBACK)) {
+		/* Rotated by the kernel as its write-out ended. */
+		page.flags &=
+			static_cast<pd_u8>(~(PD_STATE_LAUNDERED | PD_STATE_SECOND_LAP));
+		return decide(PD_VERDICT_DEACTIVATE_HEAD, PD_REASON_CLEAN);
+	}
+	if (!known && faulted)
+		return activate(page, PD_REASON_FAULTED);
+	if (!known && has(view, PD_PAGE_REFAULT) &&
+	    read_once(knobs.refault_activate) != 0)
+		return activate(page, PD_REASON_REFAULT);
+
+	page.flags &= static_cast<pd_u8>(~PD_STATE_SECOND_LAP);
+	/*
+	 * A page we had before was moved here by the kernel: madvise(), migration, a
+	 * truncation that found it in use. Its count stays, as in
+	 * vm_page_deactivate().
+	 */
+	if (!known)
+		page.act_count = 0;
+	return decide(PD_VERDICT_DEACTIVATE, known ? PD_REASON_MOVED : PD_REASON_CACHED);
+}
+
+/*
+ * Verdicts charge what they ask to be written; this is what remains to be
+ * charged, or given back if negative, now that @written pages were.
+ */
+[[nodiscard]] constexpr pd_s64 owed_for(pd_u64 written, pd_s64 &charged)
+{
+	const pd_s64 owed = pages(written) - pages(charged);
+
+	charged = 0;
+	return owed;
+}
+
+/* The pause after a pass that freed nothing; its writes are soon done. */
+[[nodiscard]] inline pd_u32 retry_pause(const pd_scan &scan, const pd_knobs &knobs)
+{
+	constexpr pd_u64 write_pause_ms = 20; /* a few disk writes */
+	constexpr pd_u64 longest_ms = 60000;
+
+	return static_cast<pd_u32>(
+		min(read_once(knobs.retry_pause),
+		    scan.laundered != 0 ? write_pause_ms : longest_ms));
+}
+
+/* The marks stop at @highest, else an empty cgroup of a few pages would be short. */
+constexpr void stop_marks_at(pd_u64 highest, pd_watermarks &m)
+{
+	pd_u64 *const marks[] = {&m.free_reserved, &m.free_severe, &m.free_min,
+				 &m.free_target, &m.wakeup_thresh};
+
+	for (pd_u64 *mark : marks)
+		*mark = min(*mark, highest);
+}
+
+[[nodiscard]] constexpr bool below_min(const pd_watermarks &marks,
+				       const pd_memory &memory)
+{
+	return pages(memory.free) < pages(marks.free_min);
+}
+
+/* Do the knobs let dirty pages go to swap (FreeBSD 1153-1156: b42)? */
+[[nodiscard]] inline bool swap_pageouts_okay(const pd_knobs &knobs,
+					     const pd_watermarks &marks,
+					     const pd_memory &memory)
+{
+	if (read_once(knobs.disable_swap_pageouts) != 0)
+		return false;
+	return read_once(knobs.defer_swap_pageouts) == 0 || below_min(marks, memory);
+}
+
 } // namespace pagedaemon
 
 #endif

@@ -59,7 +59,8 @@ constexpr pd_watermarks computed_marks(pd_u64 limit)
 	m.cluster_pages = cluster;
 	/* FreeBSD 964. */
 	m.max_launder = 32;
-	cap_marks(m, n / 2);
+
+	stop_marks_at(n / 2, m);
 	return m;
 }
 
@@ -99,7 +100,7 @@ public:
 		scan.max_scan = pages(memory.inactive);
 		/* FreeBSD 963-966 (b40). */
 		plan_laundry(scan, pages(marks.max_launder),
-			     swap_pageouts_okay(*knobs_, below_min(memory)));
+			     swap_pageouts_okay(*knobs_, marks, memory));
 	}
 
 	static pd_decision inactive(const pd_view &view, pd_page_state &page,
@@ -165,13 +166,13 @@ public:
 
 	pd_decision enqueue(const pd_view &view, pd_page_state &page) const
 	{
-		return enter(view, page, *knobs_);
+		return entered(view, page, *knobs_);
 	}
 
 	pd_next after_pass(const pd_memory &memory, const pd_scan &scan,
 			   bool needed) const
 	{
-		const bool above_min = !below_min(memory);
+		const bool above_min = !below_min(watermarks(memory), memory);
 		pd_next next = {};
 
 		/* FreeBSD 1612-1616 (b4): waiters go on before the daemon is done. */
@@ -189,12 +190,8 @@ public:
 			 * only a pass that freed nothing pauses, shortly if it started
 			 * writes: the next pass frees what they clean.
 			 */
-			const pd_u64 longest =
-				scan.laundered != 0 ? kWritePauseMs : kMaxPauseMs;
-
 			if (scan.pass > 1 && scan.freed == 0)
-				next.delay_ms = static_cast<pd_u32>(
-					min(read_once(knobs_->retry_pause), longest));
+				next.delay_ms = retry_pause(scan, *knobs_);
 			else if (scan.pass > 1)
 				next.pass = scan.pass;
 		} else {
@@ -252,11 +249,6 @@ private:
 		if (view.soft_refs >= kSoftRefsToActivate)
 			return activate(page, PD_REASON_UNMAPPED_REFERENCED);
 		return decide(PD_VERDICT_REQUEUE, PD_REASON_UNMAPPED_REFERENCED);
-	}
-
-	bool below_min(const pd_memory &memory) const
-	{
-		return pages(memory.free) < pages(watermarks(memory).free_min);
 	}
 
 	pd_u64 update_period_s() const

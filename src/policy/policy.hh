@@ -112,12 +112,22 @@ struct Edge {
 	}
 };
 
+/* PD_POLICY_*: what a policy's kFlags says, none if it has no such member. */
+template <typename P>
+consteval pd_u32 flags_of()
+{
+	if constexpr (requires { P::kFlags; })
+		return P::kFlags;
+	return 0;
+}
+
 /* The verb table of a policy: constants only, nothing runs to make it. */
 template <Policy P>
 inline constexpr pd_policy kPolicyTable = {
 	.name = P::kName,
 	.text = P::kText,
 	.state_size = sizeof(P),
+	.flags = flags_of<P>(),
 	.init = Edge<P>::init,
 	.watermarks = Edge<P>::watermarks,
 	.needs_scan = Edge<P>::needs_scan,
@@ -134,6 +144,8 @@ inline constexpr pd_policy kPolicyTable = {
 /* The policies built in. */
 extern const pd_policy freebsd_policy;
 extern const pd_policy dragonfly_policy;
+extern const pd_policy netbsd_policy;
+extern const pd_policy mach_policy;
 
 } // namespace pagedaemon
 

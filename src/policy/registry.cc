@@ -10,6 +10,8 @@ namespace
 constexpr const pd_policy *kPolicies[] = {
 	&freebsd_policy,
 	&dragonfly_policy,
+	&netbsd_policy,
+	&mach_policy,
 };
 
 constexpr pd_u32 kNrPolicies = sizeof(kPolicies) / sizeof(kPolicies[0]);

@@ -9,6 +9,9 @@
 #include "../hooks/symbols.h"
 #include <linux/sched/signal.h>
 
+/* Folios counted under one hold of lru_lock. */
+#define PD_COUNT_BATCH 512
+
 struct pd_cursor *pd_cursor_get(struct pd_pair *pair, enum pd_queue_id queue)
 {
 	unsigned int i;
@@ -91,6 +94,7 @@ static struct list_head *pd_place(struct pd_pair *pair, enum pd_queue_id queue,
 	*active = queue == PD_QUEUE_ACTIVE;
 	switch (verdict) {
 	case PD_VERDICT_ACTIVATE:
+	case PD_VERDICT_LAUNDER_ACTIVATE:
 		*active = true;
 		return &pair->queue[PD_QUEUE_ACTIVE];
 	case PD_VERDICT_DEACTIVATE:
@@ -182,4 +186,43 @@ void pd_batch_put(struct pd_pair *pair, enum pd_queue_id queue,
 	for (i = 0; i < strays; i++)
 		pd_folio_putback_lru(stray[i]);
 	batch->nr = 0;
+}
+
+unsigned long pd_pair_count_exec(struct pd_pair *pair)
+{
+	struct lruvec *lruvec = pair->lruvec;
+	unsigned long exec = 0;
+	unsigned int q;
+
+	for (q = 0; q < PD_NR_QUEUES; q++) {
+		struct list_head *head = &pair->queue[q], *pos;
+		struct pd_cursor *cursor = pd_cursor_get(pair, q);
+		bool more = true;
+
+		if (!cursor)
+			continue;
+		while (more) {
+			unsigned int looked = 0;
+
+			spin_lock_irq(&lruvec->lru_lock);
+			for (pos = cursor->node.next;
+			     pos != head && looked < PD_COUNT_BATCH; pos = pos->next) {
+				struct folio *folio;
+
+				if (pd_is_cursor(pair, pos))
+					continue;
+				looked++;
+				folio = list_entry(pos, struct folio, lru);
+				if (folio_is_file_lru(folio) &&
+				    pd_state_of(folio_pfn(folio))->flags & PD_STATE_EXEC)
+					exec += folio_nr_pages(folio);
+			}
+			more = pos != head;
+			list_move_tail(&cursor->node, pos);
+			spin_unlock_irq(&lruvec->lru_lock);
+			cond_resched();
+		}
+		pd_cursor_put(pair, cursor);
+	}
+	return exec;
 }

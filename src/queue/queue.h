@@ -21,6 +21,7 @@
 #include <pagedaemon/policy.h>
 
 struct pd_domain;
+struct pd_set;
 
 /* Passes that can be under way in one pair at a time; others wait. */
 #define PD_MAX_CURSORS 32
@@ -38,20 +39,24 @@ struct pd_cursor {
  * @lruvec: the kernel's own; its lists are the in-tray
  * @memcg: owner; the domain holds a reference
  * @domain: whose policy judges
+ * @set: the pairs of the same memcg; NULL in tests
  * @nid: NUMA node
  * @queue: oldest first; list heads guarded by lruvec->lru_lock
  * @cursors: places of the passes under way
  * @cursor_map: which of them are taken; bit operations, no lock
+ * @freed: pages freed from here since it was made
  * @open: the queues take pages; written under lru_lock
  */
 struct pd_pair {
 	struct lruvec *lruvec;
 	struct mem_cgroup *memcg;
 	struct pd_domain *domain;
+	struct pd_set *set;
 	int nid;
 	struct list_head queue[PD_NR_QUEUES];
 	struct pd_cursor cursors[PD_MAX_CURSORS];
 	unsigned long cursor_map;
+	atomic_long_t freed;
 	bool open;
 };
 
@@ -135,6 +140,18 @@ unsigned long pd_pair_adopt(struct pd_pair *pair);
 void pd_pair_adopt_one(struct pd_pair *pair, struct folio *folio);
 
 struct pd_pair_counts pd_pair_counts(struct pd_pair *pair);
+
+/**
+ * pd_pair_count_exec() - count the pages known to be program text
+ * @pair: the pair
+ *
+ * An estimate: a page counts from the first look that finds it referenced through
+ * an executable mapping until the first that finds it unmapped.
+ *
+ * Context: process, may sleep; takes lru_lock.
+ * Return: pages.
+ */
+unsigned long pd_pair_count_exec(struct pd_pair *pair);
 
 /* A cursor at the oldest end of @queue, or NULL if all are in use. */
 struct pd_cursor *pd_cursor_get(struct pd_pair *pair, enum pd_queue_id queue);

@@ -97,6 +97,8 @@ void pd_view_make(struct pd_pair *pair, struct folio *folio,
 		view->flags |= PD_PAGE_ACTIVE;
 	if (folio_test_writeback(folio))
 		view->flags |= PD_PAGE_WRITEBACK;
+	if (folio_test_swapcache(folio))
+		view->flags |= PD_PAGE_SWAPCACHE;
 	if (pd_folio_dirty(folio))
 		view->flags |= PD_PAGE_DIRTY;
 
@@ -126,6 +128,8 @@ void pd_view_make(struct pd_pair *pair, struct folio *folio,
 
 	if (!pd_folio_evictable(folio))
 		view->flags |= PD_PAGE_UNEVICTABLE;
+	if (pd_folio_held(folio))
+		view->flags |= PD_PAGE_HELD;
 	if (look != PD_LOOK_INACTIVE)
 		return;
 
@@ -136,6 +140,4 @@ void pd_view_make(struct pd_pair *pair, struct folio *folio,
 		view->flags |= PD_PAGE_DEAD;
 	if (!folio_test_uptodate(folio))
 		view->flags |= PD_PAGE_INVALID;
-	if (pd_folio_held(folio))
-		view->flags |= PD_PAGE_HELD;
 }

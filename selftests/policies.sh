@@ -1,0 +1,240 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+#
+# Shows, by what the tracepoints say in the same scenes, how the four policies
+# differ: a dirty page goes round once more (FreeBSD, DragonFly) or not at all
+# (NetBSD, Mach); anonymous pages decay half as fast as file pages (DragonFly);
+# NetBSD's floor keeps program text beside a stream, and NetBSD's scan ends after
+# 16 reactivations while swap is full; Mach pauses between bursts, and longer
+# when the disk is slow. Then a switch of policy every second, under load.
+cd "$(dirname "$(realpath "$0")")/.." || exit
+. selftests/lib.sh
+. selftests/work.sh
+
+set_mglru "${MGLRU:-n}"
+tracing=/sys/kernel/tracing
+stream=$scratch/stream
+dirty=$scratch/dirty
+text=$scratch/text
+"$pdwork" write "$stream" 64M 1 >/dev/null
+"$pdwork" write "$text" 1M 2 >/dev/null
+drop_caches
+# Nobody but the daemon shall write: the flusher threads wait.
+echo 100000 >/proc/sys/vm/dirty_writeback_centisecs
+echo 100000 >/proc/sys/vm/dirty_expire_centisecs
+echo 90 >/proc/sys/vm/dirty_background_ratio
+echo 95 >/proc/sys/vm/dirty_ratio
+load_module
+echo 24576 >"$tracing/buffer_size_kb"
+
+check "all four policies are there" is "$(<$pd/policies)" = "freebsd dragonfly netbsd mach"
+
+trace_on() { # EVENT...
+	echo >"$tracing/trace"
+	local event
+	for event; do
+		echo 1 >"$tracing/events/pagedaemon/pd_$event/enable"
+	done
+}
+trace_off() {
+	echo 0 >"$tracing/events/pagedaemon/enable"
+	cp "$tracing/trace" /tmp/trace
+	echo >"$tracing/trace"
+	note "$(grep -o 'entries-in-buffer/.*' /tmp/trace)"
+}
+in_trace() { # AWK PROGRAM over pd_verdict, with f["pfn"] and so on set
+	awk '/ pd_verdict: / {
+		delete f
+		for (i = 1; i <= NF; i++) if ((at = index($i, "="))) f[substr($i, 1, at - 1)] = substr($i, at + 1)
+		split(f["act"], act, "->")
+		'"$1"'
+	} END { '"$2"' }' /tmp/trace
+}
+stream() { # CGROUP PASSES
+	cg_exec "$1" "$pdwork" stream "$stream" 64M "$2" >/dev/null
+}
+
+# Dirty pages: how often each went round before it was written.
+for policy in freebsd dragonfly netbsd mach; do
+	cg=laps_$policy
+	cg_make $cg 32M
+	attach $cg $policy
+	cg_exec $cg "$pdwork" write "$dirty" 12M 9 >/dev/null
+	trace_on verdict
+	stream $cg 2
+	sleep 1
+	trace_off
+	# pages written, laps of those that were
+	read -r written laps most < <(in_trace '
+		if (f["type"] != "file") next
+		if (f["reason"] == "second_lap") lap[f["pfn"]]++
+		if (f["verdict"] ~ /^launder/ && !(f["pfn"] in seen)) {
+			seen[f["pfn"]]; written++; laps += lap[f["pfn"]] > 0
+			if (lap[f["pfn"]] > most) most = lap[f["pfn"]]
+		}' 'print written + 0, laps + 0, most + 0')
+	note "$policy: $written dirty pages to be written, $laps of them after a lap, $most laps at most"
+	check "$policy writes dirty pages" is "$written" -gt 30
+	case $policy in
+	freebsd | dragonfly)
+		check "$policy: each has gone round exactly once before" \
+			is "$laps/$most" = "$written/1" ;;
+	*)
+		check "$policy: none has gone round before" is "$laps" -eq 0 ;;
+	esac
+	check "$policy: what was written is right" "$pdwork" check "$dirty" 12M 9
+	detach $cg
+	cg_remove $cg
+	rm -f "$dirty"
+done
+
+# Decay, of pages without a reference.
+cg_make decay 32M
+attach decay dragonfly
+cg_exec decay "$pdwork" churn anon - 8M 1 1 >/dev/null
+cg_start /tmp/anon decay "$pdwork" pin 2000 1 0
+cg_start /tmp/text decay "$pdwork" text "$text" 1M 100000
+await_line round /tmp/text
+trace_on verdict
+stream decay 4
+trace_off
+decay_of() { # TYPE: what a visit without a reference costs, most and least
+	in_trace 'if (f["queue"] != "active" || f["references"] > 0 || act[1] < 3 ||
+		f["reason"] != "decayed" || f["type"] !~ /^('"$1"')$/) next
+		d = act[1] - act[2]; n++
+		if (n == 1 || d > hi) hi = d
+		if (n == 1 || d < lo) lo = d' 'print n + 0, lo + 0, hi + 0'
+}
+note "decay, visits least most: anon $(decay_of anon), file $(decay_of 'file|exec')"
+read -r n lo hi < <(decay_of anon)
+check "dragonfly: anonymous pages lose 1 at each visit" is "$((n > 0)) $lo $hi" = "1 1 1"
+read -r n lo hi < <(decay_of 'file|exec')
+check "dragonfly: file pages lose 2" is "$((n > 0)) $lo $hi" = "1 2 2"
+check_jobs "they end well"
+detach decay
+cg_remove decay
+
+# Program text beside a stream of ten times the limit.
+for floor in 5 0; do
+	cg_make text 32M
+	attach text netbsd
+	echo $floor >"$pd/text/knobs/execmin"
+	drop_caches
+	cg_start /tmp/text text "$pdwork" text "$text" 1M 100000000
+	await_line round /tmp/text
+	stream text 5
+	resident=$("$pdwork" resident "$text" | awk '{ print $NF }')
+	note "execmin $floor: $resident of 256 pages of text stay, exec $(stat_of text exec)," \
+		"protected $(stat_of text kept_protected)"
+	if [ $floor = 5 ]; then
+		check "netbsd: a floor of 5 % keeps program text beside a stream (MGLRU ${MGLRU:-n})" \
+			is "$resident" -ge 250
+	else
+		check "netbsd: without it the text is gone" is "$resident" -lt 64
+	fi
+	check_jobs "it ends well"
+	detach text
+	cg_remove text
+done
+
+# Swap full.
+cg_make full 32M
+attach full netbsd
+echo 0 >"$cgroot/full/memory.swap.max"
+cg_start /tmp/anon full "$pdwork" churn anon - 26M 1 0
+await_line filled /tmp/anon
+trace_on verdict pass_begin pass_end
+stream full 2
+trace_off
+most=$(awk '
+	/ pd_pass_begin: / && /direct=0/ { n = 0; mine = $1 }
+	/ pd_verdict: / && /reason=swap_full/ && $1 == mine { n++; if (n > most) most = n }
+	END { print most + 0 }' /tmp/trace)
+note "full: at most $most reactivations in a pass; kept_swap_full $(stat_of full kept_swap_full)"
+check "netbsd: dirty pages are reactivated while swap is full" is "$most" -gt 0
+check "netbsd: 16 of them end a scan" is "$most" -le 16
+check_jobs "nothing is lost"
+detach full
+cg_remove full
+
+# A slow disk.
+cg_make burst 32M
+attach burst mach
+device=$(stat -c '%Hd:%Ld' "$scratch")
+pause_of() { # BYTES PER SECOND: mean pause, microseconds, and how many
+	local p0 u0
+	echo "$device wbps=$1" >"$cgroot/burst/io.max"
+	p0=$(stat_of burst pauses) u0=$(stat_of burst pauses_us)
+	cg_exec burst "$pdwork" write "$dirty" 40M 9 >/dev/null
+	echo "$(($(stat_of burst pauses) - p0)) $((($(stat_of burst pauses_us) - u0) / ($(stat_of burst pauses) - p0 + 1)))"
+}
+read -r fast fast_us < <(pause_of max)
+rm -f "$dirty"
+read -r slow slow_us < <(pause_of $((8 << 20)))
+note "pauses: fast disk $fast of $fast_us us, slow disk $slow of $slow_us us"
+check "mach pauses between bursts" is "$slow" -gt 0
+check "mach: the pauses adapt to a slow disk" is "$slow_us" -gt "$fast_us"
+echo "$device wbps=max" >"$cgroot/burst/io.max"
+detach burst
+cg_remove burst
+rm -f "$dirty"
+
+# A switch each second.
+load_for() { # CGROUP SECONDS POLICY...: refaults while it switches
+	local cg=$1 seconds=$2 before i
+	shift 2
+	before=$(memstat "$cg" workingset_refault_file)
+	for ((i = 0; i < seconds; i++)); do
+		echo "${@:i % $# + 1:1}" >"$pd/$cg/policy"
+		sleep 1
+	done
+	echo $(($(memstat "$cg" workingset_refault_file) - before))
+}
+cg_make switch 32M
+attach switch freebsd
+cg_start /tmp/hot switch "$pdwork" churn mmap "$scratch/hot" 12M 3 0
+cg_start /tmp/anon switch "$pdwork" churn anon - 6M 1 0
+cg_start /tmp/stream switch "$pdwork" stream "$stream" 64M 1000000
+await_line filled /tmp/hot
+await_line filled /tmp/anon
+worst=0
+for policy in freebsd dragonfly netbsd mach; do
+	load_for switch 3 $policy >/dev/null
+	alone=$(load_for switch 10 $policy)
+	note "$policy alone: $alone refaults in 10 s"
+	[ "$alone" -le "$worst" ] || worst=$alone
+done
+both=$(load_for switch "${SWITCH_SECONDS:-20}" freebsd dragonfly netbsd mach)
+note "switching: $both refaults in ${SWITCH_SECONDS:-20} s"
+check "a switch each second brings no storm of refaults" \
+	is $((both * 10 / ${SWITCH_SECONDS:-20})) -le $((worst * 13 / 10 + 100))
+check "the last policy is in force" grep -q '\[mach\]' "$pd/switch/policy"
+kill -STOP "${jobs_started[@]}"
+check "counts of pages equal what a walk finds" same_as_walk switch
+kill -CONT "${jobs_started[@]}"
+check_jobs "all data is what was written"
+check "nobody was killed" is "$(events switch oom_kill)" -eq 0
+
+# Several cgroups, each with its own.
+for policy in dragonfly netbsd mach; do
+	cg_make own_$policy 16M
+	attach own_$policy $policy
+done
+for policy in dragonfly netbsd mach; do
+	cg_start /tmp/own_$policy own_$policy "$pdwork" churn anon - 20M 1 10
+	cg_start /tmp/own_s_$policy own_$policy "$pdwork" stream "$stream" 64M 1000000
+done
+sleep 12
+for policy in dragonfly netbsd mach; do
+	check "$policy frees pages of its own cgroup beside the others" is "$(stat_of own_$policy freed)" -gt 500
+done
+check_jobs "all data is what was written"
+for policy in dragonfly netbsd mach; do
+	detach own_$policy
+	cg_remove own_$policy
+done
+detach switch
+cg_remove switch
+check "no thread is left" is "$(pd_threads)" = ""
+check "the module unloads" unload
+rm -f "$stream" "$text" "$scratch/hot"
+finish

@@ -1,0 +1,446 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * NetBSD's page daemon, as it was in March 2004. Line numbers ("NetBSD 173") are
+ * those of its sys/uvm/uvm_pdaemon.c 1.59 (as listed, two lines of heading first);
+ * bNN is the number of a behaviour in docs/behaviours.md.
+ *
+ * Where it differs from the source, on purpose:
+ *
+ *  1. "Physical memory" is the limit. free_min may reach 1 % of it; the source stops at
+ *     64 pages, which is no warning at all in a large cgroup. In one of less than 128
+ *     pages thresholds stop at half the limit.
+ *  2. With several queue pairs each takes its share, by size; the source has one pair.
+ *  3. Floors and ceilings are given up when no type could be taken, as NetBSD did a year
+ *     later, and when the daemon has looked at everything in vain: here the number of
+ *     pages of each type is an estimate.
+ *  4. A page is deactivated with its reference cleared, as NetBSD did before and after.
+ *     The source leaves the stale reference for the inactive scan to find.
+ *  5. Only a page reactivated for want of swap tells that slots are short; the source
+ *     counts the slots that are in use.
+ *  6. Large folios and batches may end a scan half-way through a batch. Those of its
+ *     pages that were used are still reactivated: looking has cleared their references.
+ *  7. An unsuccessful pass is followed by a pause. In the source nothing happens until
+ *     the next allocation fails.
+ */
+#include "formulas.hh"
+#include "policy.hh"
+
+namespace pagedaemon
+{
+namespace
+{
+
+/* What only the kernel may take (uvmexp.reserve_kernel); the number is uvm_page.c's. */
+constexpr pd_u64 kReserveKernel = 5;
+/* NetBSD 648: MAXPHYS, 64 KiB; its file systems write as much around a page. */
+constexpr pd_u64 kClusterPages = 16;
+/* Nothing bounds a scan's writes but free_stop; this is the knob's end. */
+constexpr pd_u64 kMaxLaunder = pd_u64{1} << 32;
+/* What the sysctls let the three floors make together. */
+constexpr pd_u64 kFloorsPct = 95;
+constexpr pd_u32 kCyclePauseMs = 1;
+
+/* NetBSD 173-186, with the limit in place of npages. */
+constexpr pd_watermarks computed_marks(pd_u64 limit)
+{
+	const auto n = static_cast<pd_u64>(pages(limit));
+	/* NetBSD 173-178: from 16 KiB on; deviation 1. */
+	const pd_u64 base = min(max(n / 20, pd_u64{4}), max(n / 100, pd_u64{64}));
+	pd_watermarks m = {};
+
+	m.free_reserved = kReserveKernel;
+	m.free_severe = m.free_reserved;
+	/* NetBSD 180-186. */
+	m.free_min = max(base, kReserveKernel + 1);
+	m.free_target = max(m.free_min * 4 / 3, m.free_min + 1);
+	m.wakeup_thresh = m.free_min;
+	m.cluster_pages = kClusterPages;
+	m.max_launder = kMaxLaunder;
+	stop_marks_at(n / 2, m);
+	return m;
+}
+
+/* Free, and on its way to be (b10). */
+constexpr pd_s64 free_soon(const pd_memory &memory)
+{
+	return pages(memory.free) + pages(memory.writeback);
+}
+
+constexpr pd_s64 on_queues(const pd_memory &memory)
+{
+	return pages(memory.total_inactive) + pages(memory.total_active);
+}
+
+class NetBsd final
+{
+public:
+	static constexpr char kName[] = "netbsd";
+	static constexpr char kText[] =
+		"NetBSD's page daemon: reference bits, shares for anon, file and exec";
+
+	explicit NetBsd(const pd_knobs &knobs) : knobs_(&knobs)
+	{
+	}
+
+	/* b1, b73 */
+	pd_watermarks watermarks(const pd_memory &memory) const
+	{
+		pd_watermarks m = marks_in_force(
+			computed_marks(memory.limit), *knobs_, memory.limit,
+			[](pd_u64 free_min) { return free_min; });
+		const auto n = static_cast<pd_u64>(pages(memory.limit));
+		const auto queued = static_cast<pd_u64>(on_queues(memory));
+
+		/* NetBSD 425. What depends on free_target follows its knob, too. */
+		if (read_once(knobs_->free_stop) == PD_AUTO)
+			m.free_stop =
+				max(m.free_target, min(4 * min(m.free_target, n), n / 2));
+		/* NetBSD 247-250. */
+		if (read_once(knobs_->inactive_target) == PD_AUTO)
+			m.inactive_target = max(queued / 3, min(m.free_target, n) + 1);
+		return m;
+	}
+
+	/* The test of the source's allocator: b10, and what wakes the daemon. */
+	bool needs_scan(const pd_memory &memory) const
+	{
+		return needs_scan(memory, free_soon(memory));
+	}
+
+	void plan(const pd_memory &memory, pd_scan &scan) const
+	{
+		const pd_watermarks marks = watermarks(memory);
+		const pd_s64 soon = free_soon(memory);
+		const bool swap_full = memory.swap_free == 0 ||
+				       !swap_pageouts_okay(*knobs_, marks, memory);
+
+		scan.scratch[kCharged] = scan.scratch[kReacts] = 0;
+		scan.scratch[kRoom] = pages(marks.free_stop) - soon;
+		scan.scratch[kFlags] = swap_full ? kSwapFull : 0;
+		/* Deviation 3; tasks that try in vain have their own last resort. */
+		if (scan.direct != 0 || scan.pass <= 1)
+			scan.scratch[kFlags] |= types_to_spare(memory, swap_full);
+
+		/* NetBSD 260: whatever it began for, a scan goes on to free_stop. */
+		if (soon < pages(marks.free_target) || inactive_short(marks, memory))
+			scan.shortage = share_of_pair(scan.scratch[kRoom], memory);
+		else
+			scan.shortage = 0;
+		scan.max_scan = pages(memory.inactive);
+		scan.launder_budget = pages(kMaxLaunder);
+		/* NetBSD 424 looks at each page; a task wants what it wants. */
+		scan.enough = scan.direct != 0 ? 0 : pages(marks.free_stop);
+	}
+
+	pd_decision inactive(const pd_view &view, pd_page_state &page,
+			     pd_scan &scan) const
+	{
+		/* Wired pages are on no queue in NetBSD (b26). */
+		if (has(view, PD_PAGE_UNEVICTABLE))
+			return decide(PD_VERDICT_UNQUEUE, PD_REASON_UNEVICTABLE);
+
+		/* NetBSD 454-458 (b31). */
+		if (act_delta(view) != 0)
+			return activate(page, PD_REASON_REFERENCED);
+
+		/* NetBSD 424-426 (b48), within a batch. */
+		if (scan.shortage <= 0 || scan.scratch[kReacts] >= most_reacts())
+			return decide(PD_VERDICT_KEEP, PD_REASON_STOPPED);
+
+		/* NetBSD 470-485 (b33). */
+		if ((scan.scratch[kFlags] & flag_of_type(view)) != 0)
+			return activate(page, PD_REASON_PROTECTED);
+
+		/* NetBSD 506-511, 518, 530 (b23, b24). */
+		if (has(view, PD_PAGE_BUSY | PD_PAGE_WRITEBACK))
+			return decide(PD_VERDICT_KEEP, PD_REASON_BUSY);
+		/* There a page under I/O of others is busy or wired. */
+		if (has(view, PD_PAGE_HELD))
+			return decide(PD_VERDICT_KEEP, PD_REASON_HELD);
+
+		/* NetBSD 547-555, 567-601 (b36, b45). */
+		if (has(view, PD_PAGE_DIRTY))
+			return dirty(view, page, scan);
+		spend(size_of(view), scan);
+		return decide(PD_VERDICT_FREE, PD_REASON_CLEAN);
+	}
+
+	/* What is in flight counts as free (b10), so it is charged like it. */
+	static void laundered(pd_scan &scan, pd_u64 written, pd_u64 /* failed */)
+	{
+		spend(owed_for(written, scan.scratch[kCharged]), scan);
+	}
+
+	/* NetBSD 803-815 (b73, b81). */
+	void inactive_done(const pd_memory &memory, pd_scan &scan) const
+	{
+		const pd_watermarks marks = watermarks(memory);
+		const pd_s64 inactive =
+			share_of_pair(pages(marks.inactive_target), memory) -
+			pages(memory.inactive);
+		const bool slots_short = scan.freed == 0 && scan.scratch[kReacts] > 0 &&
+					 memory.swap_total != 0 && memory.swap_free == 0;
+
+		scan.scratch[kInactiveShort] = max(inactive, pd_s64{0});
+		scan.scratch[kSlotsShort] = 0;
+		if (slots_short)
+			scan.scratch[kSlotsShort] =
+				max(share_of_pair(paging_target(marks, memory), memory),
+				    pd_s64{0});
+		scan.active_shortage =
+			scan.scratch[kInactiveShort] + scan.scratch[kSlotsShort];
+		scan.active_max_scan = pages(memory.active);
+	}
+
+	/*
+	 * NetBSD 820-898 (b80): first in, first out. Looking has cleared what
+	 * references there were; those that come now are what counts.
+	 */
+	static pd_decision active(const pd_view &view, pd_page_state &page, pd_scan &scan)
+	{
+		const pd_s64 size = size_of(view);
+
+		if (has(view, PD_PAGE_UNEVICTABLE))
+			return decide(PD_VERDICT_UNQUEUE, PD_REASON_UNEVICTABLE);
+		/* NetBSD 824, 835, 842, 858 (b23, b24). */
+		if (has(view, PD_PAGE_BUSY | PD_PAGE_WRITEBACK))
+			return decide(PD_VERDICT_KEEP, PD_REASON_BUSY);
+
+		/*
+		 * NetBSD 868-883 (b81). The source deactivates the page as well; here
+		 * that waits for the next scan.
+		 */
+		if (scan.scratch[kSlotsShort] > 0 && has(view, PD_PAGE_SWAPCACHE)) {
+			charge(scan.scratch[kSlotsShort], size);
+			charge(scan.active_shortage, size);
+			return decide(PD_VERDICT_DROP_SWAP, PD_REASON_SWAP_FULL);
+		}
+		if (scan.scratch[kInactiveShort] <= 0)
+			return decide(PD_VERDICT_KEEP, PD_REASON_NONE);
+		/* NetBSD 889-893; deviation 4. */
+		charge(scan.scratch[kInactiveShort], size);
+		charge(scan.active_shortage, size);
+		page.flags &= static_cast<pd_u8>(~PD_STATE_SECOND_LAP);
+		return decide(PD_VERDICT_DEACTIVATE, PD_REASON_AGED);
+	}
+
+	pd_decision enqueue(const pd_view &view, pd_page_state &page) const
+	{
+		return entered(view, page, *knobs_);
+	}
+
+	/*
+	 * The source sleeps after each scan, and is woken by whoever still finds too
+	 * little. Here it goes on by itself while that would happen.
+	 */
+	pd_next after_pass(const pd_memory &memory, const pd_scan &scan, bool needed)
+	{
+		/* The kernel's counter lags behind what this pass has just started. */
+		const pd_s64 in_flight =
+			max(pages(memory.writeback), pages(scan.laundered));
+		/* NetBSD 230-235, 281-290 (b18): before and after each scan. */
+		pd_next next = {
+			.flags = PD_NEXT_KICK_SLAB, .pass = 0, .delay_ms = PD_FOREVER_MS};
+
+		/* NetBSD 270-273 (b9). */
+		if (pages(memory.free) > pages(watermarks(memory).free_reserved) ||
+		    in_flight == 0)
+			next.flags |= PD_NEXT_WAKE_WAITERS;
+		if (!needed || !needs_scan(memory, pages(memory.free) + in_flight)) {
+			write_once(in_vain_, pd_u64{0});
+			return next;
+		}
+		next.flags |= PD_NEXT_NEEDED;
+		next.pass = max(scan.pass, pd_u32{1});
+		if (scan.freed != 0 || scan.laundered != 0) {
+			write_once(in_vain_, pd_u64{0});
+			next.delay_ms = scan.freed != 0 ? 0 : pause_ms(scan);
+			return next;
+		}
+		/*
+		 * A scan may bring nothing and yet be needed to get at what it cycles
+		 * through the queues (NetBSD 630-635). It is in vain when every page
+		 * was met on both.
+		 */
+		const auto met = static_cast<pd_u64>(pages(scan.scanned) +
+						     pages(read_once(in_vain_)));
+
+		write_once(in_vain_, met);
+		if (scan.scanned != 0 &&
+		    met < 2 * static_cast<pd_u64>(on_queues(memory))) {
+			next.delay_ms = kCyclePauseMs;
+		} else {
+			next.pass = max(next.pass + 1, next.pass);
+			next.delay_ms = pause_ms(scan);
+		}
+		return next;
+	}
+
+	/* NetBSD 221-227: it sleeps until it is woken; there is no aging. */
+	static pd_u32 idle(const pd_memory & /* memory */, pd_u64 /* elapsed_ms */,
+			   pd_scan &scan)
+	{
+		scan.shortage = scan.max_scan = 0;
+		scan.active_shortage = scan.active_max_scan = 0;
+		return PD_FOREVER_MS;
+	}
+
+private:
+	/* struct pd_scan.scratch */
+	enum Scratch {
+		kCharged, /* pages charged for verdicts not yet settled */
+		kRoom,	  /* pages until free_stop are free or in flight */
+		kReacts,  /* dirty pages reactivated for want of swap */
+		kFlags,
+		kInactiveShort, /* pages to deactivate */
+		kSlotsShort,	/* slots of swap to free */
+	};
+
+	/* scratch[kFlags] */
+	enum Flags {
+		kSpareAnon = 1,
+		kSpareFile = 2,
+		kSpareExec = 4,
+		kSwapFull = 8,
+	};
+
+	/* How much of memory there is of one type: NetBSD 406-411. */
+	struct Share {
+		bool under, over;
+	};
+
+	static Share share_of(pd_s64 count, pd_s64 of, pd_u64 floor_pct,
+			      pd_u64 ceiling_pct)
+	{
+		const auto part = [of](pd_u64 pct) {
+			return of * static_cast<pd_s64>(pct * 256 / 100) >> 8;
+		};
+
+		return {count <= part(floor_pct), count > part(ceiling_pct)};
+	}
+
+	/* NetBSD 412-414 */
+	static bool spare(const Share &its, const Share &a, const Share &b)
+	{
+		return its.under || (!its.over && (a.over || b.over));
+	}
+
+	static pd_u64 pct(const pd_u64 &knob, pd_u64 most = 100)
+	{
+		return min(read_once(knob), most);
+	}
+
+	/* NetBSD 405-414 (b32): which types to reactivate rather than take. */
+	pd_s64 types_to_spare(const pd_memory &memory, bool swap_full) const
+	{
+		const pd_s64 all = max(on_queues(memory) + pages(memory.free), pd_s64{0});
+		const pd_s64 exec_pages = min(pages(memory.exec), pages(memory.file));
+		const pd_u64 anonmin = pct(knobs_->anonmin, kFloorsPct);
+		const pd_u64 filemin = pct(knobs_->filemin, kFloorsPct - anonmin);
+		const pd_u64 execmin =
+			pct(knobs_->execmin, kFloorsPct - anonmin - filemin);
+		const Share anon =
+			share_of(pages(memory.anon), all, anonmin, pct(knobs_->anonmax));
+		const Share file = share_of(pages(memory.file) - exec_pages, all, filemin,
+					    pct(knobs_->filemax));
+		const Share exec =
+			share_of(exec_pages, all, execmin, pct(knobs_->execmax));
+		const bool spare_anon = spare(anon, file, exec);
+		const bool spare_file = spare(file, anon, exec);
+		/* No text is known of: what looks like it goes with the files. */
+		const bool spare_exec =
+			exec_pages != 0 ? spare(exec, anon, file) : spare_file;
+
+		/* Nothing left to take (in the source from 2005 on). */
+		if (spare_file && spare_exec && (spare_anon || swap_full))
+			return 0;
+		return (spare_anon ? kSpareAnon : 0) | (spare_file ? kSpareFile : 0) |
+		       (spare_exec ? kSpareExec : 0);
+	}
+
+	static pd_s64 flag_of_type(const pd_view &view)
+	{
+		if (view.type == PD_TYPE_EXEC)
+			return kSpareExec;
+		return is_swap_backed(view) ? kSpareAnon : kSpareFile;
+	}
+
+	/* Freed, or soon to be. */
+	static void spend(pd_s64 count, pd_scan &scan)
+	{
+		charge(scan.shortage, count);
+		charge(scan.scratch[kRoom], count);
+	}
+
+	/* A dirty page is written the first time round (b45); there is no second lap. */
+	pd_decision dirty(const pd_view &view, pd_page_state &page, pd_scan &scan) const
+	{
+		const pd_s64 size = size_of(view);
+
+		/* NetBSD 610-613 (b47); it matters to tasks, who want more than that. */
+		if (scan.scratch[kRoom] < 0)
+			return decide(PD_VERDICT_KEEP, PD_REASON_IN_FLIGHT);
+		if (has(view, PD_PAGE_DEAD))
+			return decide(PD_VERDICT_KEEP, PD_REASON_DEAD);
+		/* NetBSD 506 (b23). */
+		if (has(view, PD_PAGE_LOCK_MISS)) {
+			credit(scan.lock_misses, 1);
+			return decide(PD_VERDICT_KEEP, PD_REASON_LOCK_MISS);
+		}
+		if (is_swap_backed(view)) {
+			if ((scan.scratch[kFlags] & kSwapFull) != 0)
+				return no_swap_for(size, page, scan);
+			/* NetBSD 652-654 (b52). */
+			if (scan.may_swap == 0)
+				return decide(PD_VERDICT_KEEP, PD_REASON_SWAP_DEFERRED);
+		}
+		/* A task that leaves the writing to the daemon gets nothing from it. */
+		if (is_swap_backed(view) || scan.may_launder != 0) {
+			spend(size, scan);
+			credit(scan.scratch[kCharged], size);
+		}
+		return decide(PD_VERDICT_LAUNDER, PD_REASON_DIRTY);
+	}
+
+	/* NetBSD 426, 636-641 (b48, b50): so that all pages come by in the end. */
+	pd_decision no_swap_for(pd_s64 size, pd_page_state &page, pd_scan &scan) const
+	{
+		credit(scan.scratch[kReacts], size);
+		if (scan.scratch[kReacts] >= most_reacts())
+			scan.max_scan = 0;
+		return activate(page, PD_REASON_SWAP_FULL);
+	}
+
+	pd_s64 most_reacts() const
+	{
+		return pages(max(read_once(knobs_->dirty_reacts), pd_u64{1}));
+	}
+
+	static bool inactive_short(const pd_watermarks &marks, const pd_memory &memory)
+	{
+		return pages(memory.total_inactive) < pages(marks.inactive_target);
+	}
+
+	bool needs_scan(const pd_memory &memory, pd_s64 soon) const
+	{
+		const pd_watermarks marks = watermarks(memory);
+
+		return soon < pages(marks.wakeup_thresh) ||
+		       (soon < pages(marks.free_target) && inactive_short(marks, memory));
+	}
+
+	pd_u32 pause_ms(const pd_scan &scan) const
+	{
+		return max(retry_pause(scan, *knobs_), kCyclePauseMs);
+	}
+
+	const pd_knobs *knobs_;
+	/* Pages met since memory was last freed; a race loses some of a pass. */
+	pd_u64 in_vain_ = 0;
+};
+
+} // namespace
+
+constinit const pd_policy netbsd_policy = kPolicyTable<NetBsd>;
+
+} // namespace pagedaemon
