@@ -44,8 +44,8 @@ constexpr pd_u32 kCyclePauseMs = 1;
 constexpr pd_watermarks computed_marks(pd_u64 limit)
 {
 	const auto n = static_cast<pd_u64>(pages(limit));
-	/* NetBSD 173-178: from 16 KiB on; deviation 1. */
-	const pd_u64 base = min(max(n / 20, pd_u64{4}), max(n / 100, pd_u64{64}));
+	/* NetBSD 173-178, deviation 1; the reserve is above its lower bound of 16 KiB. */
+	const pd_u64 base = min(n / 20, max(n / 100, pd_u64{64}));
 	pd_watermarks m = {};
 
 	m.free_reserved = kReserveKernel;
@@ -85,9 +85,11 @@ public:
 	/* b1, b73 */
 	pd_watermarks watermarks(const pd_memory &memory) const
 	{
-		pd_watermarks m = marks_in_force(
-			computed_marks(memory.limit), *knobs_, memory.limit,
-			[](pd_u64 free_min) { return free_min; });
+		const auto woken_at_min = [](pd_u64 free_min) {
+			return free_min;
+		};
+		pd_watermarks m = marks_in_force(computed_marks(memory.limit), *knobs_,
+						 memory.limit, woken_at_min);
 		const auto n = static_cast<pd_u64>(pages(memory.limit));
 		const auto queued = static_cast<pd_u64>(on_queues(memory));
 
