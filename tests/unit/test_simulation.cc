@@ -26,8 +26,9 @@ public:
 		std::list<size_t>::iterator place;
 	};
 
-	MiniHost(pd_u64 limit, size_t nr_pages, bool swap = true)
-		: swap(swap), limit_(limit), pages_(nr_pages)
+	MiniHost(pd_u64 limit, size_t nr_pages, bool swap = true,
+		 const char *policy = "freebsd")
+		: i(policy), swap(swap), limit_(limit), pages_(nr_pages)
 	{
 	}
 
@@ -105,6 +106,10 @@ private:
 		m.free = free();
 		m.inactive = m.total_inactive = queue_[PD_QUEUE_INACTIVE].size();
 		m.active = m.total_active = queue_[PD_QUEUE_ACTIVE].size();
+		m.anon = of_type_[PD_TYPE_ANON];
+		m.exec = of_type_[PD_TYPE_EXEC];
+		m.file = of_type_[PD_TYPE_FILE] + m.exec;
+		m.swap_total = m.swap_free = swap ? pages_.size() : 0;
 		m.nr_pairs = 1;
 		return m;
 	}
@@ -119,6 +124,7 @@ private:
 		if (free() <= 0)
 			hard_limit_hits++;
 		page.resident = true;
+		of_type_[page.type]++;
 		page.refs = page.soft_refs = 0;
 		page.state = {0, PD_STATE_SEEN | PD_STATE_FIRST_TOUCH};
 
@@ -198,6 +204,7 @@ private:
 					lost++;
 				take(number);
 				page.resident = false;
+				of_type_[page.type]--;
 				scan.freed++;
 				break;
 			case PD_VERDICT_LAUNDER:
@@ -248,6 +255,7 @@ private:
 	pd_u64 limit_;
 	std::vector<Page> pages_;
 	std::list<size_t> queue_[PD_NR_QUEUES];
+	pd_u64 of_type_[PD_NR_TYPES] = {};
 };
 
 constexpr size_t kLimit = 4096; /* 16 MiB */
@@ -398,6 +406,91 @@ TEST(Simulation, every_page_is_conserved_under_random_use)
 		}
 		EXPECT_EQ(host.lost, 0u);
 		EXPECT_EQ(host.hard_limit_hits, 0u);
+		host.check();
+	}
+}
+
+/* ---- NetBSD ---- */
+
+TEST(Simulation, netbsd_hot_sets_survive_a_stream)
+{
+	for (pd_page_type type : {PD_TYPE_FILE, PD_TYPE_EXEC, PD_TYPE_ANON}) {
+		MiniHost host(kLimit, kHot + 4 * kLimit, true, "netbsd");
+
+		host.set_type(0, kHot, type, true);
+		EXPECT_LT(stream_past_hot_set(host), 8 * kLimit / 100) << type;
+		EXPECT_EQ(host.hard_limit_hits, 0u);
+		EXPECT_EQ(host.lost, 0u);
+		host.check();
+	}
+}
+
+TEST(Simulation, netbsd_dirty_data_is_written_before_it_is_freed)
+{
+	for (pd_page_type type : {PD_TYPE_FILE, PD_TYPE_ANON}) {
+		MiniHost host(kLimit, 4 * kLimit, true, "netbsd");
+
+		host.set_type(0, 4 * kLimit, type, type == PD_TYPE_ANON);
+		for (size_t n = 0; n < 4 * kLimit; n++)
+			host.access(n, true);
+		EXPECT_EQ(host.lost, 0u);
+		EXPECT_GE(host.written, 2 * kLimit);
+		host.check();
+	}
+}
+
+/* b48: sixteen at a time, but all of them in the end. */
+TEST(Simulation, netbsd_without_swap_active_file_pages_are_still_found)
+{
+	const size_t anon = kLimit / 2;
+	MiniHost host(kLimit, 4 * kLimit, false, "netbsd");
+
+	host.set_type(0, anon, PD_TYPE_ANON, true);
+	host.set_type(anon, 3 * kLimit, PD_TYPE_FILE, true);
+	for (size_t n = 0; n < anon; n++)
+		host.access(n, true);
+	for (size_t n = anon; n < anon + 3 * kLimit; n++)
+		host.access(n);
+	EXPECT_LT(host.free(), static_cast<pd_s64>(kLimit / 2));
+	for (size_t n = 0; n < anon; n++)
+		ASSERT_FALSE(host.access(n)) << "an anonymous page is gone";
+	host.check();
+}
+
+/* b33: a stream of files does not push anonymous memory below its floor, used or not. */
+TEST(Simulation, netbsd_unused_anonymous_memory_keeps_its_floor)
+{
+	const size_t anon = kLimit / 3;
+	size_t left = 0;
+
+	MiniHost host(kLimit, 9 * kLimit, true, "netbsd");
+
+	host.set_type(0, anon, PD_TYPE_ANON, true);
+	for (size_t n = 0; n < anon; n++)
+		host.access(n, true);
+	for (size_t n = anon; n < 9 * kLimit; n++)
+		host.access(n);
+	for (size_t n = 0; n < anon; n++)
+		left += !host.access(n);
+	EXPECT_GE(left, kLimit * 25 / 256 - 32);
+	EXPECT_EQ(host.lost, 0u);
+	host.check();
+}
+
+TEST(Simulation, netbsd_every_page_is_conserved_under_random_use)
+{
+	for (unsigned seed = 1; seed <= 4; seed++) {
+		Edges random(seed);
+		MiniHost host(2048, 8192, seed % 2, "netbsd");
+
+		host.set_type(0, 1000, PD_TYPE_ANON, true);
+		host.set_type(1000, 1000, PD_TYPE_EXEC, true);
+		for (int n = 0; n < 50000; n++) {
+			const size_t page = random(4) ? random(2500) : random(8192);
+
+			host.access(page, random(5) == 0);
+		}
+		EXPECT_EQ(host.lost, 0u);
 		host.check();
 	}
 }
