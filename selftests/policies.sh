@@ -122,7 +122,7 @@ for floor in 5 0; do
 	cg_start /tmp/text text "$pdwork" text "$text" 1M 100000000
 	await_line round /tmp/text
 	stream text 5
-	resident=$("$pdwork" resident "$text" | awk '{ print $NF }')
+	resident=$("$pdwork" resident "$text" | awk '$1 == "resident" { print $2 }')
 	note "execmin $floor: $resident of 256 pages of text stay, exec $(stat_of text exec)," \
 		"protected $(stat_of text kept_protected)"
 	if [ $floor = 5 ]; then

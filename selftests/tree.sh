@@ -134,12 +134,15 @@ echo 16M >"$cgroot/tree/memory.low"
 "$pdwork" write "$scratch/tree_low" 12M 1 >/dev/null
 drop_caches
 cg_exec tree/low "$pdwork" stream "$scratch/tree_low" 12M 1 >/dev/null
-before=$("$pdwork" resident "$scratch/tree_low")
+resident() {
+	"$pdwork" resident "$scratch/tree_low" | awk '$1 == "resident" { print $2 }'
+}
+before=$(resident)
 cg_exec tree/b "$pdwork" stream "$scratch/tree_b" 24M 3 >/dev/null
 cg_exec tree/a "$pdwork" stream "$scratch/tree_a" 24M 3 >/dev/null
 check "a leaf below its memory.low loses no page to others" is \
 	"$(of_pair freed /tree/low)" -eq 0
-check "all of its file stays in memory" is "$("$pdwork" resident "$scratch/tree_low")" = "$before"
+check "all of its file stays in memory" is "$(resident)" = "$before"
 check "and it is said to be spared" is "$(of_pair spared /tree/low)" -eq 1
 check "nobody was killed" is "$(events tree oom_kill)" -eq 0
 

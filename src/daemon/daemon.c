@@ -15,6 +15,9 @@
 #include <linux/kthread.h>
 #include <linux/sched/mm.h>
 
+/* Passes in a row that bring nothing, until memory.low counts no more. */
+#define PD_VAIN_PASSES 4
+
 void pd_daemon_wake(struct pd_domain *dom, int nid)
 {
 	struct pd_node *node = dom->nodes[nid];
@@ -172,7 +175,7 @@ static void pd_daemon_pass(struct pd_node *node, struct pd_next *next)
 	struct pd_set *set = NULL;
 	struct pd_memory memory;
 	u64 first = node->first, second = U64_MAX;
-	bool low = node->low;
+	bool low = node->vain >= PD_VAIN_PASSES;
 	int turn;
 
 	pd_count(dom, PD_COUNT_passes, 1);
@@ -192,7 +195,7 @@ static void pd_daemon_pass(struct pd_node *node, struct pd_next *next)
 	/* The last one has had its turn: from the beginning. */
 	node->first = second == U64_MAX ? 0 : second;
 	/* As the kernel: memory.low gives way when there is nothing else. */
-	node->low = !sum.freed && !sum.laundered;
+	node->vain = sum.freed || sum.laundered ? 0 : node->vain + 1;
 
 	WRITE_ONCE(node->needed, false);
 	/*
@@ -296,6 +299,7 @@ static int pd_daemon(void *data)
 		pd_account_cpu(dom, &cpu);
 		if (!(next.flags & PD_NEXT_NEEDED)) {
 			next.pass = 0;
+			node->vain = 0;
 			ms = next.delay_ms;
 		} else if (next.delay_ms) {
 			pd_count(dom, PD_COUNT_pauses, 1);

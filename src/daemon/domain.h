@@ -76,7 +76,7 @@ void pd_instance_put(struct pd_instance *inst);
  * @nudged: look at the knobs again
  * @pass: number of the pass it is at, 0 when idle
  * @first: its next pass begins with the first set whose seq is not below
- * @low: that pass may take what memory.low protects
+ * @vain: passes in a row that brought nothing
  * @sc: its scan_control, too large for its stack
  */
 struct pd_node {
@@ -85,7 +85,7 @@ struct pd_node {
 	int nid;
 	u32 pass;
 	u64 first;
-	bool low;
+	u32 vain;
 	bool needed;
 	bool nudged;
 	u64 sc[PD_SC_BYTES / sizeof(u64)];

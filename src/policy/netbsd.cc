@@ -7,7 +7,7 @@
  * Where it differs from the source, on purpose:
  *
  *  1. "Physical memory" is the limit. free_min may reach 1 % of it; the source stops at
- *     64 pages, which is no warning at all in a large cgroup. In one of less than 128
+ *     64 pages, which is no warning at all in a large cgroup. In one of less than 64
  *     pages thresholds stop at half the limit.
  *  2. With several queue pairs each takes its share, by size; the source has one pair.
  *  3. Floors and ceilings are given up when no type could be taken, as NetBSD did a year
@@ -30,7 +30,8 @@ namespace pagedaemon
 namespace
 {
 
-/* What only the kernel may take (uvmexp.reserve_kernel); the number is uvm_page.c's. */
+/* What only the kernel may take: uvmexp.reserve_kernel, 5 in uvm_page.c before and later.
+ */
 constexpr pd_u64 kReserveKernel = 5;
 /* NetBSD 648: MAXPHYS, 64 KiB; its file systems write as much around a page. */
 constexpr pd_u64 kClusterPages = 16;
@@ -44,8 +45,8 @@ constexpr pd_u32 kCyclePauseMs = 1;
 constexpr pd_watermarks computed_marks(pd_u64 limit)
 {
 	const auto n = static_cast<pd_u64>(pages(limit));
-	/* NetBSD 173-178: from 16 KiB on; deviation 1. */
-	const pd_u64 base = min(max(n / 20, pd_u64{4}), max(n / 100, pd_u64{64}));
+	/* NetBSD 173-178, deviation 1; the reserve is above its lower bound of 16 KiB. */
+	const pd_u64 base = min(n / 20, max(n / 100, pd_u64{64}));
 	pd_watermarks m = {};
 
 	m.free_reserved = kReserveKernel;
@@ -85,9 +86,11 @@ public:
 	/* b1, b73 */
 	pd_watermarks watermarks(const pd_memory &memory) const
 	{
-		pd_watermarks m = marks_in_force(
-			computed_marks(memory.limit), *knobs_, memory.limit,
-			[](pd_u64 free_min) { return free_min; });
+		const auto woken_at_min = [](pd_u64 free_min) {
+			return free_min;
+		};
+		pd_watermarks m = marks_in_force(computed_marks(memory.limit), *knobs_,
+						 memory.limit, woken_at_min);
 		const auto n = static_cast<pd_u64>(pages(memory.limit));
 		const auto queued = static_cast<pd_u64>(on_queues(memory));
 

@@ -3,7 +3,7 @@
  * DragonFly's policy, behaviour by behaviour: bNN is the number of the row in
  * docs/behaviours.md. Passes are numbered from 1; the source begins at 0.
  */
-#include "mini_host.h"
+#include "policy_test.h"
 
 namespace
 {
@@ -1240,83 +1240,5 @@ TEST_F(DragonFly, any_run_of_verbs_keeps_its_promises)
 		i.after_pass(random.memory(), scan, random(2));
 		i.policy->idle(i.state(), &memory, random.u64(), &scan);
 		ASSERT_GE(scan.active_max_scan, 0);
-	}
-}
-
-/* ---- Simulation ---- */
-
-namespace
-{
-
-constexpr size_t kLimit = 4096; /* 16 MiB */
-constexpr size_t kHot = 1500;
-
-} // namespace
-
-TEST(DragonFlySimulation, mapped_hot_sets_survive_a_stream)
-{
-	for (pd_page_type type : {PD_TYPE_FILE, PD_TYPE_ANON}) {
-		MiniHost host(kLimit, kHot + 4 * kLimit, true, "dragonfly");
-
-		host.set_type(0, kHot, type, true);
-		EXPECT_LT(stream_past_hot_set(host, kHot, 4 * kLimit), 8 * kLimit / 100);
-		EXPECT_EQ(host.hard_limit_hits, 0u);
-		EXPECT_EQ(host.lost, 0u);
-		host.check();
-	}
-}
-
-/* Of an unmapped file a page counts as used when it is read twice in a lap. */
-TEST(DragonFlySimulation, most_of_a_read_hot_set_survives_a_stream)
-{
-	MiniHost host(kLimit, kHot + 4 * kLimit, true, "dragonfly");
-
-	EXPECT_LT(stream_past_hot_set(host, kHot, 4 * kLimit), 8 * kLimit / 20);
-	EXPECT_EQ(host.hard_limit_hits, 0u);
-	host.check();
-}
-
-TEST(DragonFlySimulation, dirty_data_is_written_before_it_is_freed)
-{
-	for (pd_page_type type : {PD_TYPE_FILE, PD_TYPE_ANON}) {
-		MiniHost host(kLimit, 4 * kLimit, true, "dragonfly");
-
-		host.set_type(0, 4 * kLimit, type, type == PD_TYPE_ANON);
-		for (size_t n = 0; n < 4 * kLimit; n++)
-			host.access(n, true);
-		EXPECT_EQ(host.lost, 0u);
-		EXPECT_GE(host.written, 3 * kLimit);
-		EXPECT_EQ(host.hard_limit_hits, 0u);
-		host.check();
-	}
-}
-
-/* Deviation 7: else inactive anonymous pages hide that active file pages could go. */
-TEST(DragonFlySimulation, without_swap_active_file_pages_are_still_found)
-{
-	const size_t anon = kLimit / 2;
-	MiniHost host(kLimit, 4 * kLimit, false, "dragonfly");
-
-	host.set_type(0, anon, PD_TYPE_ANON, true);
-	host.set_type(anon, 3 * kLimit, PD_TYPE_FILE, true);
-	for (size_t n = 0; n < anon; n++)
-		host.access(n, true);
-	for (size_t n = anon; n < anon + 3 * kLimit; n++)
-		host.access(n);
-	EXPECT_EQ(host.hard_limit_hits, 0u);
-	for (size_t n = 0; n < anon; n++)
-		ASSERT_FALSE(host.access(n)) << "an anonymous page is gone";
-	host.check();
-}
-
-TEST(DragonFlySimulation, every_page_is_conserved_under_random_use)
-{
-	for (unsigned seed = 1; seed <= 3; seed++) {
-		MiniHost host(2048, 8192, seed % 2, "dragonfly");
-
-		use_at_random(host, seed);
-		EXPECT_EQ(host.lost, 0u);
-		EXPECT_EQ(host.hard_limit_hits, 0u);
-		host.check();
 	}
 }

