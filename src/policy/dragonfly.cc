@@ -236,6 +236,9 @@ public:
 	{
 		if (has(view, PD_PAGE_UNEVICTABLE))
 			return decide(PD_VERDICT_UNQUEUE, PD_REASON_UNEVICTABLE);
+
+		/* The look has cleared them: not to be lost, whatever comes of the page.
+		 */
 		const pd_u32 delta = active_delta(view);
 
 		if (delta != 0)

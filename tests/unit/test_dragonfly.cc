@@ -1063,6 +1063,12 @@ TEST_F(DragonFly, b84_flushers_are_asked_when_files_were_missed_below_min)
 	scan.lock_misses = 1;
 	EXPECT_NE(kicks(139), 0u);
 	EXPECT_EQ(kicks(140), 0u);
+
+	/* The reserve is above the minimum in the smallest of cgroups: 7 and 1. */
+	pd_memory memory = with_swap(6);
+
+	memory.limit = 20;
+	EXPECT_NE(i.after_pass(memory, scan, true).flags & PD_NEXT_KICK_WRITEBACK, 0u);
 }
 
 TEST_F(DragonFly, b86_vote_needs_full_swap_and_a_third_failure)
