@@ -7,7 +7,7 @@
  * Where it differs from the source, on purpose:
  *
  *  1. "Physical memory" is the limit. free_min may reach 1 % of it; the source stops at
- *     64 pages, which is no warning at all in a large cgroup. In one of less than 128
+ *     64 pages, which is no warning at all in a large cgroup. In one of less than 64
  *     pages thresholds stop at half the limit.
  *  2. With several queue pairs each takes its share, by size; the source has one pair.
  *  3. Floors and ceilings are given up when no type could be taken, as NetBSD did a year
@@ -30,7 +30,7 @@ namespace pagedaemon
 namespace
 {
 
-/* What only the kernel may take (uvmexp.reserve_kernel); the number is uvm_page.c's. */
+/* What only the kernel may take: reserve_kernel, 5 in uvm_page.c before and later. */
 constexpr pd_u64 kReserveKernel = 5;
 /* NetBSD 648: MAXPHYS, 64 KiB; its file systems write as much around a page. */
 constexpr pd_u64 kClusterPages = 16;
