@@ -9,8 +9,8 @@
  *  1. "Physical memory" is the limit; below half a MiB, thresholds stop at half of it.
  *  2. With several queue pairs each takes its share of the shortage, by size; the source
  *     lets every domain free the whole.
- *  3. Laundering is charged by the pages written (see laundered()); the source charges
- *     one for a cluster of 16. Later versions do as we do.
+ *  3. Laundering is charged by the pages written (see settle_laundry()); the source
+ * charges one for a cluster of 16. Later versions do as we do.
  *  4. The activity count stops at its maximum everywhere.
  *  5. Idle aging leaves the inactive queue alone, and carries the fraction of a page
  *     over, so that short queues age too. Later versions do the same.
@@ -18,7 +18,7 @@
  *     target is set: a queue full of them would hide that nothing on it can go.
  *  7. A pass that freed something is followed by the next one at once.
  */
-#include "formulas.hh"
+#include "bsd.hh"
 #include "policy.hh"
 
 namespace pagedaemon
@@ -26,12 +26,8 @@ namespace pagedaemon
 namespace
 {
 
-/* FreeBSD 965: once the first pass has failed there is no frugality. */
-constexpr pd_s64 kMaxLaunderAllOut = 10000;
 /* FreeBSD 1633: hz, one second. */
 constexpr pd_u32 kIdleTickMs = 1000;
-/* Two accesses to an unmapped page make it active, as in Linux itself. */
-constexpr pd_u8 kSoftRefsToActivate = 2;
 constexpr pd_u64 kMaxPeriodS = 86400; /* keeps idle()'s products small */
 
 /* FreeBSD 1688 */
@@ -103,13 +99,8 @@ public:
 		/* FreeBSD 976 (b21). */
 		scan.max_scan = pages(memory.inactive);
 		/* FreeBSD 963-966 (b40). */
-		scan.launder_budget = pages(marks.max_launder);
-		if (scan.pass > 1)
-			scan.launder_budget = kMaxLaunderAllOut;
-		/* The source looks anew for each page; a pass is a short time. */
-		scan.scratch[kSwapOkay] =
-			swap_pageouts_okay(*knobs_, marks, memory) ? 1 : 0;
-		scan.scratch[kCharged] = 0;
+		plan_laundry(scan, pages(marks.max_launder),
+			     swap_pageouts_okay(*knobs_, marks, memory));
 	}
 
 	static pd_decision inactive(const pd_view &view, pd_page_state &page,
@@ -133,26 +124,12 @@ public:
 			credit(scan.addl_shortage, size_of(view));
 			return decide(PD_VERDICT_KEEP, PD_REASON_HELD);
 		}
-		/* FreeBSD 1107-1120 (b27, b36). */
-		if (has(view, PD_PAGE_DIRTY) && !has(view, PD_PAGE_INVALID))
-			return dirty(view, page, scan);
-		charge(scan.shortage, size_of(view));
-		return decide(PD_VERDICT_FREE, has(view, PD_PAGE_INVALID)
-						       ? PD_REASON_INVALID
-						       : PD_REASON_CLEAN);
+		return reclaim(view, page, scan);
 	}
 
-	/*
-	 * b41: what was written counts, neighbours in the cluster included; what could
-	 * not be written, or was refused, does not. May come once for a batch, or for
-	 * each cluster: what verdicts charged is given back at the first call.
-	 */
 	static void laundered(pd_scan &scan, pd_u64 written, pd_u64 /* failed */)
 	{
-		const pd_s64 owed = owed_for(written, scan.scratch[kCharged]);
-
-		charge(scan.shortage, owed);
-		charge(scan.launder_budget, owed);
+		settle_laundry(scan, written);
 	}
 
 	/* FreeBSD 1313-1318 (b71). */
@@ -182,7 +159,7 @@ public:
 		if (page.act_count != 0)
 			return decide(PD_VERDICT_REQUEUE, PD_REASON_DECAYED);
 
-		page.flags &= static_cast<pd_u8>(~PD_STATE_SECOND_LAP);
+		forget_lap(page);
 		charge(scan.active_shortage, size_of(view));
 		return decide(PD_VERDICT_DEACTIVATE, PD_REASON_AGED);
 	}
@@ -258,21 +235,12 @@ public:
 	}
 
 private:
-	/* struct pd_scan.scratch */
-	enum Scratch {
-		kCharged,  /* pages charged for verdicts not yet settled */
-		kSwapOkay, /* the knobs let dirty pages go to swap */
-	};
-
 	/* A reference was seen on the inactive queue (b29, b30). */
 	static pd_decision referenced(const pd_view &view, pd_page_state &page,
 				      pd_u32 delta)
 	{
-		if (has(view, PD_PAGE_MAPPED)) {
-			page.act_count = act_raised(act_started(page.act_count),
-						    delta + kActAdvance);
-			return decide(PD_VERDICT_ACTIVATE, PD_REASON_REFERENCED);
-		}
+		if (has(view, PD_PAGE_MAPPED))
+			return reactivate(page, delta);
 		/*
 		 * With the multi-generational LRU off Linux itself activates a page on
 		 * its second read(); with it on the accesses are only counted. Here both
@@ -281,47 +249,6 @@ private:
 		if (view.soft_refs >= kSoftRefsToActivate)
 			return activate(page, PD_REASON_UNMAPPED_REFERENCED);
 		return decide(PD_VERDICT_REQUEUE, PD_REASON_UNMAPPED_REFERENCED);
-	}
-
-	static pd_decision dirty(const pd_view &view, pd_page_state &page, pd_scan &scan)
-	{
-		const pd_s64 size = size_of(view);
-
-		/* FreeBSD 1121-1137 (b39): cheaper pages first. */
-		if ((page.flags & PD_STATE_SECOND_LAP) == 0 && scan.pass < 2) {
-			page.flags |= PD_STATE_SECOND_LAP;
-			return decide(PD_VERDICT_REQUEUE, PD_REASON_SECOND_LAP);
-		}
-		/* FreeBSD 1138, 1297 (b40): stays in front, for the next scan. */
-		if (scan.launder_budget <= 0)
-			return decide(PD_VERDICT_KEEP, PD_REASON_BUDGET);
-
-		/* FreeBSD 1150-1170 (b42). */
-		if (is_swap_backed(view) &&
-		    (scan.may_swap == 0 || scan.scratch[kSwapOkay] == 0)) {
-			credit(scan.addl_shortage, size);
-			return decide(PD_VERDICT_REQUEUE, PD_REASON_SWAP_DEFERRED);
-		}
-		if (has(view, PD_PAGE_DEAD))
-			return decide(PD_VERDICT_REQUEUE, PD_REASON_DEAD);
-
-		/* FreeBSD 1198-1220 (b43). */
-		if (has(view, PD_PAGE_LOCK_MISS)) {
-			credit(scan.lock_misses, 1);
-			return decide(PD_VERDICT_KEEP, PD_REASON_LOCK_MISS);
-		}
-		/*
-		 * FreeBSD 1277-1280 (b41): a page on its way to be clean counts as freed.
-		 * Charged here, so that a batch of verdicts cannot ask for more than is
-		 * wanted; laundered() puts it right. A task that leaves the writing to
-		 * the daemon gets nothing from it.
-		 */
-		if (is_swap_backed(view) || scan.may_launder != 0) {
-			charge(scan.shortage, size);
-			charge(scan.launder_budget, size);
-			credit(scan.scratch[kCharged], size);
-		}
-		return decide(PD_VERDICT_LAUNDER, PD_REASON_DIRTY);
 	}
 
 	pd_u64 update_period_s() const

@@ -143,6 +143,7 @@ inline constexpr pd_policy kPolicyTable = {
 
 /* The policies built in. */
 extern const pd_policy freebsd_policy;
+extern const pd_policy dragonfly_policy;
 extern const pd_policy netbsd_policy;
 extern const pd_policy mach_policy;
 

@@ -9,6 +9,7 @@ namespace
 
 constexpr const pd_policy *kPolicies[] = {
 	&freebsd_policy,
+	&dragonfly_policy,
 	&netbsd_policy,
 	&mach_policy,
 };
