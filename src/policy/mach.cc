@@ -150,6 +150,8 @@ public:
 		scan.refill = 1;
 		scan.max_scan = max(pages(memory.inactive),
 				    share_of_pair(pages(marks.inactive_target), memory));
+		/* A task has no bursts; what it wants bounds it. */
+		scan.launder_budget = kMaxPages;
 		if (scan.direct != 0)
 			return;
 
@@ -160,15 +162,17 @@ public:
 		if (scan.pass <= 1 && may_swap && memory.anon != 0 &&
 		    is_below(memory, reserve_less(marks, kAboveInternal)))
 			scan.scratch[kFilesLeft] = 1;
-		scan.launder_budget = share_of_pair(burst_room(memory, marks), memory);
-		if (scan.launder_budget <= 0)
+		/* Mach 1632-1661 (b63): nothing but the pause. */
+		if (is_held_up(memory, marks))
 			scan.max_scan = 0;
+		scan.launder_budget =
+			max(share_of_pair(burst_room(memory, marks), memory), pd_s64{1});
 	}
 
 	static pd_decision inactive(const pd_view &view, pd_page_state &page,
 				    pd_scan &scan)
 	{
-		/* Mach 1632-1661 (b63). The budget stays used up until the pause. */
+		/* Mach 1632-1661 (b63). The burst is over for the whole pass. */
 		if (scan.direct == 0 && scan.launder_budget <= 0) {
 			scan.max_scan = 0;
 			return decide(PD_VERDICT_KEEP, PD_REASON_STOPPED);
@@ -432,13 +436,10 @@ private:
 	/* Pages that may be sent before the next pause (b63). */
 	pd_s64 burst_room(const pd_memory &memory, const pd_watermarks &marks) const
 	{
-		if (risky(memory, marks))
-			return 0;
-		/* The first page sent makes it so. */
+		/* The first page sent would be one under way. */
 		if (is_below(memory, reserve_less(marks, kAboveReally)))
 			return 1;
-		return max(min(burst_max(), pages(marks.max_launder) - laundry(memory)),
-			   pd_s64{0});
+		return min(burst_max(), pages(marks.max_launder) - laundry(memory));
 	}
 
 	/* Mach 1634-1636: what is under way must end first. */
