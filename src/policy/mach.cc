@@ -283,7 +283,7 @@ public:
 		if (!needed || !goes_on(memory, marks, fruitless)) {
 			/* Mach 1882: asleep, without a tick. */
 			write_once(paused_, pd_u32{0});
-			write_once(sent_, pd_u64{0});
+			write_once(sent_, static_cast<pd_u64>(laundry(memory)));
 			next.delay_ms = PD_FOREVER_MS;
 			return next;
 		}
@@ -515,12 +515,12 @@ private:
 	/* What of ours is known to be written, or must be by now: difference 5. */
 	void count_down(const pd_memory &memory)
 	{
-		const auto left = static_cast<pd_u64>(laundry(memory));
-		const pd_u32 hidden =
-			left < read_once(sent_) ? 0 : read_once(hidden_pauses_) + 1;
+		const pd_s64 left = laundry(memory);
+		const bool hidden = left != 0 && pages(memory.writeback) > left;
+		const pd_u32 pauses = hidden ? read_once(hidden_pauses_) + 1 : 0;
 
-		write_once(sent_, hidden < kHiddenMax ? left : 0);
-		write_once(hidden_pauses_, hidden < kHiddenMax ? hidden : 0);
+		write_once(sent_, pauses < kHiddenMax ? static_cast<pd_u64>(left) : 0);
+		write_once(hidden_pauses_, pauses < kHiddenMax ? pauses : 0);
 	}
 
 	const pd_knobs *knobs_;

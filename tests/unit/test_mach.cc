@@ -610,11 +610,25 @@ TEST_F(Mach, b63_writes_of_others_hide_the_end_of_ours_for_three_pauses)
 	EXPECT_EQ(i.plan(memory_of(100, 0, 5000)).launder_budget, 10);
 }
 
-TEST_F(Mach, b63_laundry_is_forgotten_when_the_daemon_is_done)
+TEST_F(Mach, b63_a_disk_that_stands_still_is_waited_for)
+{
+	sent(10, 10);
+	for (int pause = 0; pause < 10; pause++) {
+		const pd_scan scan = i.plan(memory_of(100, 0, 10));
+
+		ASSERT_EQ(scan.max_scan, 0) << pause;
+		i.after_pass(memory_of(100, 0, 10), scan, true);
+	}
+	EXPECT_EQ(i.plan(memory_of(100, 0, 3)).launder_budget, 7);
+}
+
+TEST_F(Mach, b63_laundry_is_remembered_while_the_daemon_sleeps)
 {
 	sent(8, 8);
-	i.after_pass(memory_of(kTarget, 0, 8), {}, true);
-	EXPECT_EQ(i.plan(memory_of(100, 0, 8)).launder_budget, 10);
+	i.after_pass(memory_of(kTarget, 0, 6), {}, true);
+	EXPECT_EQ(i.plan(memory_of(100, 0, 50)).launder_budget, 4);
+	i.after_pass(memory_of(kTarget, 0, 0), {}, true);
+	EXPECT_EQ(i.plan(memory_of(100, 0, 50)).launder_budget, 10);
 }
 
 TEST_F(Mach, b63_below_the_last_reserve_pages_are_sent_one_at_a_time)
