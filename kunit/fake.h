@@ -300,6 +300,7 @@ static int pd_fake_init(struct kunit *test)
 	f->dom->name = "fake";
 	f->dom->memcg = f->memcg;
 	INIT_LIST_HEAD(&f->dom->sets);
+	spin_lock_init(&f->dom->inflight.lock);
 	RCU_INIT_POINTER(f->dom->inst, f->inst);
 	pd_pair_init(f->pair, f->dom, f->memcg, f->nid);
 

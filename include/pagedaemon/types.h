@@ -170,7 +170,7 @@ struct pd_decision {
  * @file: file pages on queues
  * @exec: estimate of file pages that are program text (among @file)
  * @dirty: dirty file pages of the domain
- * @writeback: pages of the domain in flight to backing store
+ * @writeback: pages in flight to backing store that its passes sent there; exact
  * @swap_total: swap that the domain may use, pages
  * @swap_free: of that, still free
  * @deficit: pages asked for and not granted since the last pass

@@ -153,7 +153,7 @@ void pd_domain_memory(struct pd_domain *dom, struct pd_pair *pair,
 	rcu_read_unlock();
 	memory->exec = min(READ_ONCE(dom->exec), memory->file);
 	memory->dirty = pd_memcg_page_state(dom->memcg, NR_FILE_DIRTY);
-	memory->writeback = pd_memcg_page_state(dom->memcg, NR_WRITEBACK);
+	memory->writeback = pd_inflight_count(dom);
 	memory->swap_total = pd_swap_pages();
 	memory->swap_free = max(pd_mem_cgroup_get_nr_swap_pages(dom->memcg), 0L);
 	memory->deficit = atomic_read(&dom->deficit);
@@ -254,6 +254,7 @@ int pd_domain_attach(struct mem_cgroup *memcg, const char *name,
 	mutex_init(&dom->lock);
 	init_waitqueue_head(&dom->idle);
 	init_waitqueue_head(&dom->progress);
+	spin_lock_init(&dom->inflight.lock);
 	dom->last_slab_kick = jiffies;
 	dom->exec_counted = jiffies;
 	dom->knobs = pd_knobs_defaults();

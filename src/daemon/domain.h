@@ -91,6 +91,24 @@ struct pd_node {
 	u64 sc[PD_SC_BYTES / sizeof(u64)];
 };
 
+/* Pages in flight that are kept track of; of more the oldest are forgotten. */
+#define PD_MAX_INFLIGHT 1024
+
+/**
+ * struct pd_inflight - pages that a domain's passes sent to backing store
+ * @lock: guards the rest; innermost
+ * @nr: how many
+ * @pfn: their frames; a frame may be free or somebody else's by now
+ *
+ * The kernel's own count per cgroup is up to two seconds old, and has the
+ * flusher threads' pages in it.
+ */
+struct pd_inflight {
+	spinlock_t lock;
+	unsigned int nr;
+	unsigned long pfn[PD_MAX_INFLIGHT];
+};
+
 /**
  * struct pd_domain - an attached cgroup
  * @list: among all domains; guarded by control's mutex
@@ -110,6 +128,7 @@ struct pd_node {
  * @progress: woken when a pass has freed something, and when a set ends
  * @freed_seq: counts such passes
  * @last_slab_kick: jiffies when the kernel's caches were last asked
+ * @inflight: pages being written for it
  * @exec: file pages that are program text, as last counted
  * @exec_counted: jiffies when that was
  * @ejected: why the policy was ended, NULL while it rules
@@ -134,6 +153,7 @@ struct pd_domain {
 	wait_queue_head_t progress;
 	atomic_t freed_seq;
 	unsigned long last_slab_kick;
+	struct pd_inflight inflight;
 	u64 exec;
 	unsigned long exec_counted;
 	const char *ejected;
@@ -272,6 +292,11 @@ bool pd_launder_pin(struct pd_laundry *laundry, struct folio *folio);
 unsigned long pd_launder_write(struct pd_pair *pair, struct pd_laundry *laundry,
 			       unsigned int cluster, u32 flags,
 			       unsigned long *failed);
+
+/* A page's write-out has begun. Any context. */
+void pd_inflight_add(struct pd_domain *dom, struct folio *folio);
+/* Pages still in flight. Any context. */
+unsigned long pd_inflight_count(struct pd_domain *dom);
 
 /* Threads of a domain: make them (asleep), let them run, end them. */
 int pd_daemons_create(struct pd_domain *dom);

@@ -150,6 +150,59 @@ static void pd_launder_failed(struct address_space *mapping, pgoff_t index)
 	put_page(page);
 }
 
+void pd_inflight_add(struct pd_domain *dom, struct folio *folio)
+{
+	struct pd_inflight *in = &dom->inflight;
+	unsigned long flags;
+
+	spin_lock_irqsave(&in->lock, flags);
+	if (in->nr == PD_MAX_INFLIGHT)
+		memmove(in->pfn, in->pfn + 1, --in->nr * sizeof(*in->pfn));
+	in->pfn[in->nr++] = folio_pfn(folio);
+	spin_unlock_irqrestore(&in->lock, flags);
+}
+
+unsigned long pd_inflight_count(struct pd_domain *dom)
+{
+	struct pd_inflight *in = &dom->inflight;
+	unsigned int i, left = 0;
+	unsigned long flags, pages = 0;
+
+	if (!READ_ONCE(in->nr))
+		return 0;
+	spin_lock_irqsave(&in->lock, flags);
+	for (i = 0; i < in->nr; i++) {
+		/* No reference: a frame reused for another write counts, and may. */
+		struct page *page = pfn_to_page(in->pfn[i]);
+
+		if (!PageWriteback(page))
+			continue;
+		in->pfn[left++] = in->pfn[i];
+		pages += compound_nr(page);
+	}
+	in->nr = left;
+	spin_unlock_irqrestore(&in->lock, flags);
+	return pages;
+}
+
+/* Those of a cluster whose write-out has begun. */
+static void pd_cluster_inflight(struct pd_domain *dom,
+				struct address_space *mapping, pgoff_t first,
+				pgoff_t end)
+{
+	struct folio *folio;
+	pgoff_t index;
+
+	rcu_read_lock();
+	for (index = first; index < end; index++) {
+		folio = xa_load(&mapping->i_pages, index);
+		if (folio && !xa_is_value(folio) && folio_test_writeback(folio) &&
+		    folio->index == index)
+			pd_inflight_add(dom, folio);
+	}
+	rcu_read_unlock();
+}
+
 /*
  * Has a write to this file failed, without its owner having been told so far? The
  * kernel has done with those pages what it does; what we must not do is to push
@@ -208,6 +261,7 @@ unsigned long pd_launder_write(struct pd_pair *pair, struct pd_laundry *laundry,
 			pd_launder_failed(mapping, index);
 		} else {
 			started += pages;
+			pd_cluster_inflight(pair->domain, mapping, first, end);
 		}
 		trace_pd_launder(pair->domain->name, pair->nid,
 				 laundry->item[i].pfn, first, err ? 0 : pages,

@@ -244,6 +244,7 @@ static void pd_put_back_victims(struct pd_work *w, enum pd_queue_id queue,
 		folio_clear_active(folio);
 		if (folio_test_writeback(folio)) {
 			page->flags |= PD_STATE_LAUNDERED;
+			pd_inflight_add(w->dom, folio);
 		} else if (refused && !folio_is_file_lru(folio) &&
 			   !folio_test_swapcache(folio)) {
 			/* No swap for it: out of the way, as after a pager error. */

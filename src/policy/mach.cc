@@ -14,7 +14,7 @@
  *  3. External pages are file pages, internal ones go to swap. All dirty file pages
  *     count against the external limit; the source counts those that a scan has met.
  *  4. Pages not wanted, the source takes the wrong link to the next external page and
- *     unlinks a clean one twice: such passes never worked. Here they do. One that wrote
+ *     unlinks a clean one twice: such passes never worked. Here they do. One that found
  *     nothing is the last, unless the limit itself is exceeded.
  *  5. Laundry is what the daemon itself sent out: no more than it counted, no more
  *     than all the writes in flight. Those of others can hide that ours are done, for
@@ -22,7 +22,7 @@
  *  6. File pages cannot be paged twice. Too little being free for their writers, they are
  *     left until a pass has brought nothing, or if no anonymous page could go instead.
  *  7. The source scans on without a pause while it meets nothing to free; here a pass
- * that brought nothing pauses as for an empty queue, longer each time.
+ *     that brought nothing pauses as for an empty queue, longer each time.
  *  8. Busy and held pages stay on the inactive queue but do not count as inactive. In
  *     the source a busy page leaves it and comes back by a fault.
  *  9. Pages that may not go to swap go round and do not count as inactive; the source
@@ -108,7 +108,7 @@ public:
 		pd_watermarks m = marks_in_force(computed_marks(memory, limit, reserved),
 						 *knobs_, limit, wakeup_from_min);
 
-		/* Mach 1944: whatever sets the minimum, within differences 1. */
+		/* Mach 1944: whatever sets the minimum, but see difference 1. */
 		m.free_target = max(m.free_target, min(m.free_min + kTargetAboveMin,
 						       max(m.free_min, limit / 2)));
 		m.free_stop = max(m.free_stop, m.free_target);
@@ -150,6 +150,8 @@ public:
 		scan.refill = 1;
 		scan.max_scan = max(pages(memory.inactive),
 				    share_of_pair(pages(marks.inactive_target), memory));
+		/* A task has no bursts; what it wants bounds it. */
+		scan.launder_budget = kMaxPages;
 		if (scan.direct != 0)
 			return;
 
@@ -160,15 +162,17 @@ public:
 		if (scan.pass <= 1 && may_swap && memory.anon != 0 &&
 		    is_below(memory, reserve_less(marks, kAboveInternal)))
 			scan.scratch[kFilesLeft] = 1;
-		scan.launder_budget = share_of_pair(burst_room(memory, marks), memory);
-		if (scan.launder_budget <= 0)
+		/* Mach 1632-1661 (b63): nothing but the pause. */
+		if (is_held_up(memory, marks))
 			scan.max_scan = 0;
+		scan.launder_budget =
+			max(share_of_pair(burst_room(memory, marks), memory), pd_s64{1});
 	}
 
 	static pd_decision inactive(const pd_view &view, pd_page_state &page,
 				    pd_scan &scan)
 	{
-		/* Mach 1632-1661 (b63). The budget stays used up until the pause. */
+		/* Mach 1632-1661 (b63). The burst is over for the whole pass. */
 		if (scan.direct == 0 && scan.launder_budget <= 0) {
 			scan.max_scan = 0;
 			return decide(PD_VERDICT_KEEP, PD_REASON_STOPPED);
@@ -267,6 +271,7 @@ public:
 	{
 		const pd_watermarks marks = watermarks(memory);
 		const bool brought = scan.freed != 0 || scan.laundered != 0;
+		const bool fruitless = !brought && !is_held_up(memory, marks);
 		pd_next next = {};
 
 		/* Mach 1532-1536 (b18); lowmem_period is the host's. */
@@ -275,17 +280,14 @@ public:
 		if (!is_below(memory, marks.free_reserved))
 			next.flags |= PD_NEXT_WAKE_WAITERS;
 
-		if (!needed || !goes_on(memory, marks, brought)) {
+		if (!needed || !goes_on(memory, marks, fruitless)) {
 			/* Mach 1882: asleep, without a tick. */
 			write_once(paused_, pd_u32{0});
-			write_once(sent_, pd_u64{0});
+			write_once(sent_, static_cast<pd_u64>(laundry(memory)));
 			next.delay_ms = PD_FOREVER_MS;
 			return next;
 		}
 		next.flags |= PD_NEXT_NEEDED;
-
-		const bool fruitless = !brought && !is_held_up(memory, marks);
-
 		/* The number says how many passes in a row found nothing to do. */
 		next.pass = brought ? 1 : scan.pass;
 		if (fruitless)
@@ -345,11 +347,11 @@ private:
 
 	/* Mach 1613-1616, and difference 4. */
 	static bool goes_on(const pd_memory &memory, const pd_watermarks &marks,
-			    bool brought)
+			    bool fruitless)
 	{
 		return pages_wanted(memory, marks) ||
-		       above_external(memory, marks, brought ? kTargetPart : kLimitPart) >
-			       0;
+		       above_external(memory, marks,
+				      fruitless ? kLimitPart : kTargetPart) > 0;
 	}
 
 	static pd_decision freed(const pd_view &view, pd_scan &scan, pd_reason reason)
@@ -434,13 +436,10 @@ private:
 	/* Pages that may be sent before the next pause (b63). */
 	pd_s64 burst_room(const pd_memory &memory, const pd_watermarks &marks) const
 	{
-		if (risky(memory, marks))
-			return 0;
-		/* The first page sent makes it so. */
+		/* The first page sent would be one under way. */
 		if (is_below(memory, reserve_less(marks, kAboveReally)))
 			return 1;
-		return max(min(burst_max(), pages(marks.max_launder) - laundry(memory)),
-			   pd_s64{0});
+		return min(burst_max(), pages(marks.max_launder) - laundry(memory));
 	}
 
 	/* Mach 1634-1636: what is under way must end first. */
@@ -516,12 +515,12 @@ private:
 	/* What of ours is known to be written, or must be by now: difference 5. */
 	void count_down(const pd_memory &memory)
 	{
-		const auto left = static_cast<pd_u64>(laundry(memory));
-		const pd_u32 hidden =
-			left < read_once(sent_) ? 0 : read_once(hidden_pauses_) + 1;
+		const pd_s64 left = laundry(memory);
+		const bool hidden = left != 0 && pages(memory.writeback) > left;
+		const pd_u32 pauses = hidden ? read_once(hidden_pauses_) + 1 : 0;
 
-		write_once(sent_, hidden < kHiddenMax ? left : 0);
-		write_once(hidden_pauses_, hidden < kHiddenMax ? hidden : 0);
+		write_once(sent_, pauses < kHiddenMax ? static_cast<pd_u64>(left) : 0);
+		write_once(hidden_pauses_, pauses < kHiddenMax ? pauses : 0);
 	}
 
 	const pd_knobs *knobs_;

@@ -30,8 +30,7 @@ namespace pagedaemon
 namespace
 {
 
-/* What only the kernel may take: uvmexp.reserve_kernel, 5 in uvm_page.c before and later.
- */
+/* What only the kernel may take: reserve_kernel, 5 in uvm_page.c before and later. */
 constexpr pd_u64 kReserveKernel = 5;
 /* NetBSD 648: MAXPHYS, 64 KiB; its file systems write as much around a page. */
 constexpr pd_u64 kClusterPages = 16;
