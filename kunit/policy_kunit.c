@@ -400,8 +400,10 @@ static void no_number_makes_a_verb_trap_or_leave_its_range(struct kunit *test)
 		pd_do_inactive_done(s, &memory, &scan);
 		d = pd_do_active(s, &view, &page, &scan);
 		KUNIT_EXPECT_LT(test, d.verdict, PD_NR_VERDICTS);
-		KUNIT_EXPECT_NE(test, d.verdict, PD_VERDICT_FREE);
+		KUNIT_EXPECT_FALSE(test, d.verdict == PD_VERDICT_FREE &&
+				   view.flags & (PD_PAGE_DIRTY | PD_PAGE_WRITEBACK));
 		KUNIT_EXPECT_NE(test, d.verdict, PD_VERDICT_LAUNDER);
+		KUNIT_EXPECT_NE(test, d.verdict, PD_VERDICT_LAUNDER_ACTIVATE);
 		KUNIT_EXPECT_LE(test, page.act_count, PD_ACT_COUNT_MAX);
 		pd_do_after_pass(s, &memory, &scan, i & 1, &next);
 		pd_do_idle(s, &memory, pd_any(&rnd), &scan);

@@ -268,6 +268,7 @@ static void inactive_page_is_put_where_the_verdict_says(struct kunit *test)
 	/* The place of a page that stays is before those not yet looked at. */
 	pd_one_inactive(f, PD_VERDICT_KEEP, "ab0c", "de");
 	pd_one_inactive(f, PD_VERDICT_LAUNDER, "ab0c", "de");
+	pd_one_inactive(f, PD_VERDICT_DROP_SWAP, "ab0c", "de");
 	pd_one_inactive(f, PD_VERDICT_FREE, "ab0c", "de");
 	pd_one_inactive(f, PD_NR_VERDICTS, "ab0c", "de");
 	pd_one_inactive(f, 255, "ab0c", "de");
@@ -1286,6 +1287,9 @@ static void pd_oracle_put(struct pd_oracle *o, int i)
 			o->counts.returned += pages;
 			continue;
 		}
+		/* For the queues it is the same: writing is the pass's business. */
+		if (verdict == PD_VERDICT_LAUNDER_ACTIVATE)
+			verdict = PD_VERDICT_ACTIVATE;
 		if (from == PD_QUEUE_INACTIVE && verdict == PD_VERDICT_ACTIVATE) {
 			o->counts.activated += pages;
 			o->counts.aged += pages;

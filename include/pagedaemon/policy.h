@@ -22,6 +22,7 @@ extern "C" {
 
 /* struct pd_policy.flags */
 #define PD_POLICY_EXEC	(1u << 0)	/* wants memory.exec; counting costs a walk */
+#define PD_POLICY_WAKES	(1u << 1)	/* needs_scan() knows more than wakeup_thresh */
 
 /**
  * struct pd_policy - a page replacement policy

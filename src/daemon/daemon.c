@@ -85,17 +85,19 @@ static void pd_kick_slab(struct pd_domain *dom, int nid)
 
 /*
  * Count the pages that are program text, for policies that want to know: those
- * last seen through an executable mapping. Counting drops no lock for long, and
- * happens once in a second at most.
+ * that an executable mapping was found of. Once in a second at most, sooner if a
+ * look has found new ones: a floor that is to protect them cannot wait.
  */
 static void pd_count_exec(struct pd_domain *dom)
 {
-	unsigned long counted = READ_ONCE(dom->exec_counted);
+	unsigned long counted = READ_ONCE(dom->exec_counted), wait = HZ;
 	struct pd_set *set = NULL;
 	u64 exec = 0;
 	int nid;
 
-	if (time_before(jiffies, counted + HZ) ||
+	if (xchg(&dom->exec_found, false))
+		wait = 1;
+	if (time_before(jiffies, counted + wait) ||
 	    cmpxchg(&dom->exec_counted, counted, jiffies) != counted)
 		return;
 	while ((set = pd_set_next(dom, set)))

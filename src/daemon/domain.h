@@ -131,6 +131,7 @@ struct pd_inflight {
  * @inflight: pages being written for it
  * @exec: file pages that are program text, as last counted
  * @exec_counted: jiffies when that was
+ * @exec_found: looks have found more since
  * @ejected: why the policy was ended, NULL while it rules
  */
 struct pd_domain {
@@ -156,6 +157,7 @@ struct pd_domain {
 	struct pd_inflight inflight;
 	u64 exec;
 	unsigned long exec_counted;
+	bool exec_found;
 	const char *ejected;
 };
 

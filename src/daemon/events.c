@@ -167,14 +167,32 @@ static bool pd_reclaim(struct lruvec *lruvec, struct pd_reclaim *rc)
 	return true;
 }
 
-/* Less free than the daemon wants to see? Wake it. */
-static void pd_check_margin(struct pd_domain *dom, int nid)
+/* Has the policy reasons of its own to begin? */
+static bool pd_policy_wakes(struct pd_domain *dom)
+{
+	struct pd_instance *inst;
+	struct pd_memory memory;
+	bool wakes = false;
+
+	rcu_read_lock();
+	inst = rcu_dereference(dom->inst);
+	if (inst->policy->flags & PD_POLICY_WAKES) {
+		pd_domain_memory(dom, NULL, &memory);
+		wakes = inst->policy->needs_scan(inst->state, &memory);
+	}
+	rcu_read_unlock();
+	return wakes;
+}
+
+/* Less free than the daemon wants to see? Wake it. @ask the policy, too. */
+static void pd_check_margin(struct pd_domain *dom, int nid, bool ask)
 {
 	u64 limit;
 	s64 free = pd_domain_free(dom, &limit);
 
 	if (free < (s64)READ_ONCE(dom->marks.wakeup_thresh) ||
-	    unlikely(limit != READ_ONCE(dom->limit)))
+	    unlikely(limit != READ_ONCE(dom->limit)) ||
+	    (ask && !READ_ONCE(dom->nodes[nid]->needed) && pd_policy_wakes(dom)))
 		pd_daemon_wake(dom, nid);
 }
 
@@ -194,6 +212,8 @@ static __always_inline struct pd_pair *pd_pair_of(struct folio *folio)
 
 /* Pages between two looks at the margin, on one CPU. */
 #define PD_MARGIN_STRIDE 16
+/* And between two questions to the policy, which cost more. */
+#define PD_POLICY_STRIDE 256
 
 /*
  * A folio is left where the kernel put it, for the next pass to adopt: most
@@ -219,7 +239,8 @@ static void pd_inserted(struct folio *folio)
 
 	seen = this_cpu_add_return(dom->counters->v[PD_COUNT_inserted], pages);
 	if ((seen & (PD_MARGIN_STRIDE - 1)) < pages)
-		pd_check_margin(dom, pair->nid);
+		pd_check_margin(dom, pair->nid,
+				(seen & (PD_POLICY_STRIDE - 1)) < pages);
 }
 
 static void pd_activated(struct folio *folio)

@@ -130,7 +130,8 @@ static void pd_cluster_inherit(struct address_space *mapping, pgoff_t first,
 			continue;
 		page = pd_state_of(folio_pfn(folio));
 		page->act_count = from->act_count;
-		page->flags |= from->flags & PD_STATE_SECOND_LAP;
+		page->flags = (page->flags & ~PD_STATE_SECOND_LAP) |
+			      (from->flags & PD_STATE_SECOND_LAP);
 	}
 	rcu_read_unlock();
 }
@@ -258,7 +259,8 @@ unsigned long pd_launder_write(struct pd_pair *pair, struct pd_laundry *laundry,
 					    pair->domain->name, first, end - 1,
 					    inode->i_ino, inode->i_sb->s_id, err);
 			*failed += pages;
-			pd_launder_failed(mapping, index);
+			if (!(flags & PD_CLUSTER_FAILED_STAYS))
+				pd_launder_failed(mapping, index);
 		} else {
 			started += pages;
 			pd_cluster_inflight(pair->domain, mapping, first, end);

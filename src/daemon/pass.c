@@ -46,6 +46,8 @@ static struct pd_work *pd_work_make(struct pd_pair *pair, struct pd_instance *in
 	w->rc = rc;
 	w->by = by;
 	w->scan = scan;
+	if (inst)
+		pair->wants_exec = inst->policy->flags & PD_POLICY_EXEC;
 	return w;
 }
 
@@ -556,6 +558,10 @@ unsigned long pd_pass_run(struct pd_pair *pair, struct pd_instance *inst,
 	pd_plan_active(w);
 	pd_scan_active(w);
 	pd_domain_memory(dom, pair, &memory);
+	if (pair->exec_found) {
+		pair->exec_found = false;
+		WRITE_ONCE(dom->exec_found, true);
+	}
 	trace_pd_pass_end(dom->name, pair->nid, scan->pass, direct, scan->scanned,
 			  scan->freed, scan->laundered, memory.free);
 

@@ -156,6 +156,23 @@ static inline bool pd_folio_free_swap(struct folio *folio)
 	       static_call(pd_fn_folio_free_swap)(folio);
 }
 
+/* Mappings of a file that cover a page; i_mmap_rwsem held. NULL at the end. */
+static inline struct vm_area_struct *pd_vma_first(struct address_space *mapping,
+						  pgoff_t index)
+{
+	if (!pd_have(vma_interval_tree_iter_first) ||
+	    !pd_have(vma_interval_tree_iter_next))
+		return NULL;
+	return static_call(pd_fn_vma_interval_tree_iter_first)(&mapping->i_mmap,
+							       index, index);
+}
+
+static inline struct vm_area_struct *pd_vma_next(struct vm_area_struct *vma,
+						 pgoff_t index)
+{
+	return static_call(pd_fn_vma_interval_tree_iter_next)(vma, index, index);
+}
+
 /*
  * A cgroup's counter, an enum node_stat_item or memcg_stat_item, descendants
  * included. As of the kernel's last flush, up to about two seconds ago; 0 if

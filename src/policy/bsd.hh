@@ -12,6 +12,9 @@
 
 namespace pagedaemon
 {
+/* Internal: copies shared between objects end in sections the linker discards. */
+namespace
+{
 
 /* FreeBSD 965, DragonFly 776: once the first pass has failed there is no frugality. */
 inline constexpr pd_s64 kMaxLaunderAllOut = 10000;
@@ -115,6 +118,7 @@ inline void forget_lap(pd_page_state &page)
 	page.flags &= static_cast<pd_u8>(~PD_STATE_SECOND_LAP);
 }
 
+} // namespace
 } // namespace pagedaemon
 
 #endif

@@ -12,6 +12,9 @@
 
 namespace pagedaemon
 {
+/* Internal: copies shared between objects end in sections the linker discards. */
+namespace
+{
 
 template <typename T>
 [[nodiscard]] constexpr T min(T a, T b)
@@ -230,10 +233,11 @@ inline pd_decision activate(pd_page_state &page, pd_reason reason)
 /*
  * What vm_page_activate() and vm_page_deactivate() do for the fault handler and
  * the buffer cache: faulted pages start active with ACT_INIT, pages read or read
- * ahead start inactive with 0.
+ * ahead start inactive with 0. Where there is no buffer cache and reads are faults,
+ * too, all pages start active.
  */
 inline pd_decision entered(const pd_view &view, pd_page_state &page,
-			   const pd_knobs &knobs)
+			   const pd_knobs &knobs, bool read_activate = false)
 {
 	const bool faulted = is_swap_backed(view) || has(view, PD_PAGE_MAPPED);
 	const bool known = (page.flags & PD_STATE_QUEUED) != 0;
@@ -254,6 +258,8 @@ inline pd_decision entered(const pd_view &view, pd_page_state &page,
 	if (!known && has(view, PD_PAGE_REFAULT) &&
 	    read_once(knobs.refault_activate) != 0)
 		return activate(page, PD_REASON_REFAULT);
+	if (!known && read_activate)
+		return activate(page, PD_REASON_CACHED);
 
 	page.flags &= static_cast<pd_u8>(~PD_STATE_SECOND_LAP);
 	/*
@@ -315,6 +321,7 @@ constexpr void stop_marks_at(pd_u64 highest, pd_watermarks &m)
 	return read_once(knobs.defer_swap_pageouts) == 0 || below_min(marks, memory);
 }
 
+} // namespace
 } // namespace pagedaemon
 
 #endif

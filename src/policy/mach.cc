@@ -93,6 +93,8 @@ public:
 	static constexpr char kText[] =
 		"GNU Mach's page daemon: first in first out, bursts and pauses";
 
+	static constexpr pd_u32 kPolicyFlags = PD_POLICY_WAKES;
+
 	explicit Mach(const pd_knobs &knobs) : knobs_(&knobs)
 	{
 	}
@@ -264,7 +266,8 @@ public:
 	 */
 	pd_decision enqueue(const pd_view &view, pd_page_state &page) const
 	{
-		return entered(view, page, *knobs_);
+		return entered(view, page, *knobs_,
+			       read_once(knobs_->read_activate) != 0);
 	}
 
 	pd_next after_pass(const pd_memory &memory, const pd_scan &scan, bool needed)

@@ -78,6 +78,8 @@ public:
 	static constexpr char kText[] =
 		"NetBSD's page daemon: reference bits, shares for anon, file and exec";
 
+	static constexpr pd_u32 kPolicyFlags = PD_POLICY_EXEC | PD_POLICY_WAKES;
+
 	explicit NetBsd(const pd_knobs &knobs) : knobs_(&knobs)
 	{
 	}
@@ -228,7 +230,8 @@ public:
 
 	pd_decision enqueue(const pd_view &view, pd_page_state &page) const
 	{
-		return entered(view, page, *knobs_);
+		return entered(view, page, *knobs_,
+			       read_once(knobs_->read_activate) != 0);
 	}
 
 	/*
@@ -237,7 +240,7 @@ public:
 	 */
 	pd_next after_pass(const pd_memory &memory, const pd_scan &scan, bool needed)
 	{
-		/* The kernel's counter lags behind what this pass has just started. */
+		/* Writes that were over before anybody counted are in flight here. */
 		const pd_s64 in_flight =
 			max(pages(memory.writeback), pages(scan.laundered));
 		/* NetBSD 230-235, 281-290 (b18): before and after each scan. */

@@ -112,12 +112,12 @@ struct Edge {
 	}
 };
 
-/* PD_POLICY_*: what a policy's kFlags says, none if it has no such member. */
+/* PD_POLICY_*: what a policy's kPolicyFlags says, none without. */
 template <typename P>
 consteval pd_u32 flags_of()
 {
-	if constexpr (requires { P::kFlags; })
-		return P::kFlags;
+	if constexpr (requires { P::kPolicyFlags; })
+		return P::kPolicyFlags;
 	return 0;
 }
 

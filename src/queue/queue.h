@@ -45,6 +45,8 @@ struct pd_cursor {
  * @cursors: places of the passes under way
  * @cursor_map: which of them are taken; bit operations, no lock
  * @freed: pages freed from here since it was made
+ * @wants_exec: looks shall find out what is program text
+ * @exec_found: they have found some since that was last asked
  * @open: the queues take pages; written under lru_lock
  */
 struct pd_pair {
@@ -57,6 +59,8 @@ struct pd_pair {
 	struct pd_cursor cursors[PD_MAX_CURSORS];
 	unsigned long cursor_map;
 	atomic_long_t freed;
+	bool wants_exec;
+	bool exec_found;
 	bool open;
 };
 
@@ -145,8 +149,8 @@ struct pd_pair_counts pd_pair_counts(struct pd_pair *pair);
  * pd_pair_count_exec() - count the pages known to be program text
  * @pair: the pair
  *
- * An estimate: a page counts from the first look that finds it referenced through
- * an executable mapping until the first that finds it unmapped.
+ * An estimate: a page counts from the first look that finds an executable mapping
+ * of it until the first that finds it unmapped.
  *
  * Context: process, may sleep; takes lru_lock.
  * Return: pages.

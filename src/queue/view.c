@@ -79,6 +79,32 @@ static unsigned int pd_soft_refs(struct folio *folio, struct pd_page_state *page
 	return refs;
 }
 
+/*
+ * Does some mapping make it program text? Asked where a policy wants to know:
+ * with MGLRU on, a look at one page collects its neighbours' references, too,
+ * but not through which mappings they came. What cannot be had without waiting
+ * is asked again at the next look.
+ */
+static bool pd_folio_is_text(struct folio *folio, bool locked)
+{
+	struct address_space *mapping;
+	struct vm_area_struct *vma;
+	bool text = false;
+
+	if (folio_test_anon(folio) || (!locked && !folio_trylock(folio)))
+		return false;
+	mapping = folio->mapping;
+	if (mapping && i_mmap_trylock_read(mapping)) {
+		for (vma = pd_vma_first(mapping, folio->index); vma && !text;
+		     vma = pd_vma_next(vma, folio->index))
+			text = vma->vm_flags & VM_EXEC;
+		i_mmap_unlock_read(mapping);
+	}
+	if (!locked)
+		folio_unlock(folio);
+	return text;
+}
+
 void pd_view_make(struct pd_pair *pair, struct folio *folio,
 		  struct pd_page_state *page, enum pd_look look,
 		  struct pd_view *view)
@@ -110,10 +136,17 @@ void pd_view_make(struct pd_pair *pair, struct folio *folio,
 	}
 
 	if (mapped) {
+		u8 flags = page->flags;
+
 		refs = pd_folio_referenced(folio, look == PD_LOOK_INACTIVE, NULL,
 					   &vm_flags);
-		if (vm_flags & VM_EXEC)
+		if (vm_flags & VM_EXEC ||
+		    (pair->wants_exec && !(page->flags & PD_STATE_EXEC) &&
+		     folio_is_file_lru(folio) &&
+		     pd_folio_is_text(folio, look == PD_LOOK_INACTIVE)))
 			page->flags |= PD_STATE_EXEC;
+		if (page->flags & ~flags & PD_STATE_EXEC)
+			pair->exec_found = true;
 	} else {
 		page->flags &= ~PD_STATE_EXEC;
 	}

@@ -974,7 +974,7 @@ TEST_F(Mach, b80_nothing_ages_while_nobody_needs_memory)
 
 /* ---- Pages that enter ---- */
 
-TEST_F(Mach, faulted_pages_start_active_and_pages_read_inactive)
+TEST_F(Mach, pages_start_active_also_those_that_were_read)
 {
 	pd_page_state p = page();
 
@@ -986,7 +986,7 @@ TEST_F(Mach, faulted_pages_start_active_and_pages_read_inactive)
 		  decision(PD_VERDICT_ACTIVATE, PD_REASON_FAULTED));
 	p = page();
 	EXPECT_EQ(i.enqueue(make_view(PD_TYPE_FILE), p),
-		  decision(PD_VERDICT_DEACTIVATE, PD_REASON_CACHED));
+		  decision(PD_VERDICT_ACTIVATE, PD_REASON_CACHED));
 	p = page();
 	i.knobs.refault_activate = 1;
 	EXPECT_EQ(i.enqueue(make_view(PD_TYPE_FILE, PD_PAGE_REFAULT), p),

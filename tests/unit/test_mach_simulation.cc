@@ -299,6 +299,7 @@ TEST(MachSimulation, hot_set_survives_a_stream)
 	Edges random(7);
 	size_t misses = 0;
 
+	host.i.knobs.read_activate = 0;
 	for (size_t n = 0; n < hot; n++)
 		host.access(n, PD_TYPE_ANON, true);
 	for (size_t n = 0; n < 6 * kLimit; n++) {
