@@ -7,13 +7,16 @@
 # a stream, files rewritten through write() and through mappings, anonymous and
 # shared memory beyond the limit, mlocked memory, huge pages where there are any.
 #
-# usage: cycle.sh [ROUNDS]. Without, as many of 200 as 60 seconds allow.
+# usage: cycle.sh [ROUNDS]. Without, as many of 200 as a minute allows (half a
+# minute where POLICY says which policy).
 cd "$(dirname "$(realpath "$0")")/.." || exit
 . selftests/lib.sh
 . selftests/work.sh
 
 rounds=${1:-200}
-[ $# -gt 0 ] && seconds=3600 || seconds=60
+seconds=60
+[ -z "${POLICY-}" ] || seconds=30
+[ $# = 0 ] || seconds=7200
 set_mglru "${MGLRU:-n}"
 stream=$scratch/cycle
 "$pdwork" write "$stream" 16M 1 >/dev/null
@@ -68,7 +71,7 @@ for ((round = 1; round <= rounds && SECONDS - begin < seconds; round++)); do
 		;;
 	17)
 		unload || wrong "cannot unload"
-		load_module cgroup=/cycle policy=freebsd || wrong "cannot load and attach"
+		load_module cgroup=/cycle policy="${POLICY:-freebsd}" || wrong "cannot load and attach"
 		sleep 0.2
 		detach cycle || wrong "cannot detach"
 		;;

@@ -18,6 +18,8 @@ echo 100000 >/proc/sys/vm/dirty_writeback_centisecs
 echo 100000 >/proc/sys/vm/dirty_expire_centisecs
 load_module
 
+# There is no udev here to make the device's node.
+export DM_DISABLE_UDEV=1
 truncate -s 256M "$scratch/disk"
 loop=$(losetup -f --show "$scratch/disk")
 sectors=$(blockdev --getsz "$loop")

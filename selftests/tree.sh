@@ -74,8 +74,8 @@ adds_up() {
 		sum=$(pairs | awk -v what="$what" '{
 			for (i = 1; i < NF; i += 2) if ($i == what) n += $(i + 1)
 		} END { print n }')
-		[ "$sum" = "$(stat_of tree $what)" ] || {
-			echo "$what: pairs $sum, stats $(stat_of tree $what)"
+		[ "$sum" = "$(stat_of tree "$what")" ] || {
+			echo "$what: pairs $sum, stats $(stat_of tree "$what")"
 			return 1
 		}
 	done

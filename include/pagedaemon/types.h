@@ -197,8 +197,8 @@ struct pd_memory {
 };
 
 /* struct pd_watermarks.cluster_flags */
-#define PD_CLUSTER_BLOCK	(1u << 0)	/* an aligned block, not a run around the page */
-#define PD_CLUSTER_INHERIT	(1u << 1)	/* neighbours take over lap flag and activity count */
+#define PD_CLUSTER_BLOCK	(1u << 0)	/* an aligned block, no run around the page */
+#define PD_CLUSTER_INHERIT	(1u << 1)	/* neighbours take over lap and count */
 #define PD_CLUSTER_ACTIVE	(1u << 2)	/* active neighbours come along */
 #define PD_CLUSTER_NEW_SLOTS	(1u << 3)	/* to swap: give the old slot back first */
 #define PD_CLUSTER_FAILED_STAYS	(1u << 4)	/* a page not written stays inactive */

@@ -178,7 +178,7 @@ static void pd_daemon_pass(struct pd_node *node, struct pd_next *next)
 	struct pd_memory memory;
 	u64 first = node->first, second = U64_MAX;
 	bool low = node->vain >= PD_VAIN_PASSES;
-	int turn;
+	int turn;	/* 0: from there to the end; 1: the rest */
 
 	pd_count(dom, PD_COUNT_passes, 1);
 	pd_see_protection(dom, low);
@@ -186,7 +186,9 @@ static void pd_daemon_pass(struct pd_node *node, struct pd_next *next)
 		pd_count_exec(dom);
 	for (turn = 0; turn < 2; turn++) {
 		while ((set = pd_set_next(dom, set))) {
-			if ((set->seq >= first) != (turn == 0))
+			bool behind = set->seq < first;
+
+			if (behind != turn)
 				continue;
 			if (set->seq > first)
 				second = min(second, set->seq);

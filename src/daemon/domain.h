@@ -104,7 +104,7 @@ struct pd_node {
  * flusher threads' pages in it.
  */
 struct pd_inflight {
-	spinlock_t lock;
+	spinlock_t lock;	/* the rest */
 	unsigned int nr;
 	unsigned long pfn[PD_MAX_INFLIGHT];
 };

@@ -4,7 +4,7 @@
  * that are attached on their own. Sets come and go with cgroups while the domain
  * lives, under control's mutex; hooks and daemons find them under RCU.
  *
- *	made ──publish──► alive ──kill──► dead ──close──► closed, freed
+ *	made -publish-> alive -kill-> dead -close-> closed, freed
  *
  * A reclaimer that finds a dead set waits until it is closed: until then some
  * pages are where neither we nor the kernel would find them.

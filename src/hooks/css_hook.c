@@ -86,7 +86,7 @@ int pd_css_hook_start(const struct pd_hook_client *client)
 	return 0;
 
 out_err:
-	pr_warn("cannot hook %s() (%d): cgroups that come or go go unnoticed\n",
+	pr_warn("cannot hook %s() (%d): nobody notices cgroups that come or go\n",
 		css_hooks[i].symbol->name, err);
 	pd_css_hook_stop();
 	return err;
@@ -96,7 +96,7 @@ out_err:
 
 int pd_css_hook_start(const struct pd_hook_client *client)
 {
-	pr_warn("no ftrace: cgroups that come or go go unnoticed\n");
+	pr_warn("no ftrace: nobody notices cgroups that come or go\n");
 	return -EOPNOTSUPP;
 }
 

@@ -12,8 +12,11 @@
 
 namespace pagedaemon
 {
-/* Internal: copies shared between objects end in sections the linker discards. */
-namespace
+/*
+ * Each object has its own copies. Shared ones would be in sections of which the
+ * linker keeps one, while the tracer's tables refer to all.
+ */
+namespace // NOLINT(cert-dcl59-cpp,google-build-namespaces)
 {
 
 /* FreeBSD 965, DragonFly 776: once the first pass has failed there is no frugality. */

@@ -95,8 +95,7 @@ constexpr pd_watermarks computed_marks(pd_u64 limit)
 	/* DragonFly 1982. */
 	m.inactive_target = n / 4;
 	m.cluster_pages = kClusterPages;
-	m.cluster_flags = PD_CLUSTER_BLOCK | PD_CLUSTER_INHERIT |
-			  PD_CLUSTER_FAILED_STAYS;
+	m.cluster_flags = PD_CLUSTER_BLOCK | PD_CLUSTER_INHERIT | PD_CLUSTER_FAILED_STAYS;
 	m.max_launder = kMaxLaunder;
 	stop_marks_at(n / 2, m);
 	return m;

@@ -12,8 +12,11 @@
 
 namespace pagedaemon
 {
-/* Internal: copies shared between objects end in sections the linker discards. */
-namespace
+/*
+ * Each object has its own copies. Shared ones would be in sections of which the
+ * linker keeps one, while the tracer's tables refer to all.
+ */
+namespace // NOLINT(cert-dcl59-cpp,google-build-namespaces)
 {
 
 template <typename T>
@@ -200,9 +203,9 @@ template <typename F>
 }
 
 /* Activity counts; the same numbers in FreeBSD and DragonFly. */
-inline constexpr pd_u8 kActInit = 5;
-inline constexpr pd_u8 kActAdvance = 3;
-inline constexpr pd_u8 kActDecline = 1;
+[[maybe_unused]] inline constexpr pd_u8 kActInit = 5;
+[[maybe_unused]] inline constexpr pd_u8 kActAdvance = 3;
+[[maybe_unused]] inline constexpr pd_u8 kActDecline = 1;
 
 [[nodiscard]] constexpr pd_u8 act_raised(pd_u8 act_count, pd_u32 by)
 {

@@ -168,8 +168,8 @@ TEST_F(DragonFly, b67_clusters_are_aligned_blocks_of_64_that_inherit)
 	const pd_watermarks m = i.watermarks(16384);
 
 	EXPECT_EQ(m.cluster_pages, 64u);
-	EXPECT_EQ(m.cluster_flags, PD_CLUSTER_BLOCK | PD_CLUSTER_INHERIT |
-					  PD_CLUSTER_FAILED_STAYS);
+	EXPECT_EQ(m.cluster_flags,
+		  PD_CLUSTER_BLOCK | PD_CLUSTER_INHERIT | PD_CLUSTER_FAILED_STAYS);
 	EXPECT_EQ(i.watermarks(100).cluster_pages, 64u);
 	i.knobs.cluster_pages = 4;
 	EXPECT_EQ(i.watermarks(16384).cluster_pages, 4u);
