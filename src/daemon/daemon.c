@@ -131,7 +131,7 @@ static unsigned long pd_unprotected(struct pd_domain *dom, struct pd_set *set,
 	return usage > keep ? usage - keep : 0;
 }
 
-/* See who is spared in the coming pass; does anybody have pages to take? */
+/* See who is spared in the coming pass. */
 static void pd_see_protection(struct pd_domain *dom, bool low)
 {
 	struct pd_set *set = NULL;
@@ -161,8 +161,6 @@ static void pd_daemon_pass_set(struct pd_node *node, struct pd_instance *inst,
 	sum->scanned += scan.scanned;
 	sum->laundered += scan.laundered;
 	sum->lock_misses += scan.lock_misses;
-	/* What a policy keeps for itself of one pair tells of that pair alone. */
-	memcpy(sum->scratch, scan.scratch, sizeof(sum->scratch));
 }
 
 /*
