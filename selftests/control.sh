@@ -126,7 +126,7 @@ END
 	check "files of a cgroup have the documented modes" diff <( {
 		printf '%s\n' "drwxr-xr-x root $top" "drwxr-xr-x root $top/knobs" \
 			"-rw-r--r-- root $top/policy" "-r--r--r-- root $top/state" \
-			"-r--r--r-- root $top/stats"
+			"-r--r--r-- root $top/stats" "-r--r--r-- root $top/pairs"
 		knob_names | sed "s|^|-rw-r--r-- root $top/knobs/|"
 	} | LC_ALL=C sort -k3) <(same_modes | grep " $top")
 	check "without a policy the first one is in force" \
@@ -264,8 +264,17 @@ knobs() {
 	load
 	attach $top
 	local knob file bad="" fixed="" auto=""
+	echo 50 >$pd/$top/knobs/anonmin
+	echo 40 >$pd/$top/knobs/filemin
+	expect_refusal "floors of more than 95 % together are refused" EINVAL \
+		"contradicts other knobs" "write $pd/$top/knobs/execmin 6\n"
+	check "those that were taken stay" is \
+		"$(cat $pd/$top/knobs/{anon,file,exec}min | xargs)" = "50 40 5"
+	printf auto | tee $pd/$top/knobs/{anon,file}min >/dev/null
 	for knob in $(knob_names); do
 		knob_bounds "$knob"
+		# Floors have a bound together: they are tested alone.
+		[[ $knob != *min || $knob = free_min ]] || max=$((max > 75 ? 75 : max))
 		file=$pd/$top/knobs/$knob
 		local before
 		before=$(<"$file")

@@ -33,6 +33,8 @@ def content(path):
         return errno.errorcode[e.errno]
     if path == f"{PD}/stats":
         return text.split("\n", maxsplit=1)[0]
+    if path.endswith("/pairs"):
+        return str(text.count("\n"))
     if path.endswith("/stats"):
         return text.split(f"\n{VOLATILE} ", maxsplit=1)[0]
     return text
