@@ -30,6 +30,9 @@ load_module
 cg_make dirty 32M
 attach dirty
 echo 24576 >"$tracing/buffer_size_kb"
+# Where tasks find no CPU for the daemon they meet the same pages over and over: of
+# what does not fit the beginning shall stay.
+echo 0 >"$tracing/options/overwrite"
 echo 1 >"$tracing/events/pagedaemon/pd_launder/enable"
 echo 1 >"$tracing/events/pagedaemon/pd_verdict/enable"
 

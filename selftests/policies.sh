@@ -26,6 +26,9 @@ echo 90 >/proc/sys/vm/dirty_background_ratio
 echo 95 >/proc/sys/vm/dirty_ratio
 load_module
 echo 24576 >"$tracing/buffer_size_kb"
+# Where tasks find no CPU for the daemon they meet the same pages over and over: of
+# what does not fit the beginning shall stay.
+echo 0 >"$tracing/options/overwrite"
 
 check "all four policies are there" is "$(<$pd/policies)" = "freebsd dragonfly netbsd mach"
 
