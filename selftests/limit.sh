@@ -3,7 +3,7 @@
 #
 # Shows: thresholds are FreeBSD's formulas over the cgroup's limit, and follow
 # it at once when memory.max, memory.high or a parent's limit changes while
-# pages are in use. The numbers are the worked ones of docs/behaviours.md.
+# pages are in use. The numbers are those that the formulas give by hand.
 cd "$(dirname "$(realpath "$0")")/.." || exit
 . selftests/lib.sh
 . selftests/work.sh
