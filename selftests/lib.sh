@@ -40,13 +40,15 @@ note() {
 	printf '# %s\n' "$*"
 }
 
-check() { # SENTENCE COMMAND...: its output is shown if it fails
-	local out sentence=$1
+check() { # SENTENCE COMMAND...: its output and exit status are shown if it fails
+	local out rc=0 sentence=$1
 	shift
-	if out=$("$@" 2>&1); then
+	out=$("$@" 2>&1) || rc=$?
+	if [ "$rc" = 0 ]; then
 		ok "$sentence"
 	else
-		not_ok "$sentence" "failed: $*${out:+$'\n'$out}"
+		# A shell does not say here that a signal ended a command: 128 and more do.
+		not_ok "$sentence" "failed with $rc: $*${out:+$'\n'$out}"
 	fi
 }
 
