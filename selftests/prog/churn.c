@@ -153,24 +153,27 @@ int cmd_churn(int argc, char **argv)
 {
 	size_t i, touched = 0, rewritten = 0;
 	struct store s = { .fd = -1 };
-	uint64_t random, seconds, end;
+	uint64_t random, seconds, end, touches = 0;
 
-	if (argc != 6)
-		die("churn KIND FILE BYTES SEED SECONDS");
+	if (argc != 6 && argc != 7)
+		die("churn KIND FILE BYTES SEED SECONDS [TOUCHES]");
 	s.kind = argv[1];
 	s.pages = parse_bytes(argv[3], PAGE) / PAGE;
 	s.seed = parse_number(argv[4]);
 	seconds = parse_number(argv[5]);
+	if (argc == 7)
+		touches = parse_number(argv[6]);
 	stop_on_signal();
 	open_store(&s, argv[2]);
 	for (i = 0; i < s.pages; i++)
 		rewrite(&s, i);
 	printf("filled %zu\n", s.pages);
 
-	/* 0 seconds: until told to stop. */
+	/* 0 seconds: until told to stop. 0 touches: as many as come. */
 	random = s.seed * 2 + 1;
 	end = now_us() + seconds * 1000000;
-	while (!stop_requested && (!seconds || now_us() < end)) {
+	while (!stop_requested && (!seconds || now_us() < end) &&
+	       (!touches || touched < touches)) {
 		i = next_random(&random) % s.pages;
 		verify(&s, i);
 		if (next_random(&random) % 4 == 0) {

@@ -179,7 +179,7 @@ static const struct {
 	{ "stream", cmd_stream, "FILE BYTES PASSES: read it from end to end" },
 	{ "hot", cmd_hot, "[OPTION=VALUE...]: touch a hot set, stream a file meanwhile" },
 	{ "churn", cmd_churn,
-	  "anon|thp|mlock|shmem|mmap|rw FILE|- BYTES SEED SECONDS: read and rewrite at random, verifying" },
+	  "anon|thp|mlock|shmem|mmap|rw FILE|- BYTES SEED SECONDS [TOUCHES]: read and rewrite at random, verifying" },
 	{ "write", cmd_write, "FILE BYTES SEED: write a pattern, no sync" },
 	{ "check", cmd_check, "FILE BYTES SEED: is it what write wrote?" },
 	{ "fault", cmd_fault, "BYTES ROUNDS: anonymous page faults; prints CPU time" },
