@@ -9,44 +9,42 @@
 
 #ifdef PD_HAVE_FTRACE
 
-static const struct pd_hook_client *css_client;
-
-static notrace void css_online_entry(unsigned long ip, unsigned long parent_ip,
-				     struct ftrace_ops *op,
-				     struct ftrace_regs *fregs)
-{
-	struct cgroup_subsys_state *css = (void *)pd_ftrace_arg0(fregs);
-	int bit = ftrace_test_recursion_trylock(ip, parent_ip);
-
-	if (bit < 0)
-		return;
-	css_client->memcg_online(mem_cgroup_from_css(css));
-	ftrace_test_recursion_unlock(bit);
-}
-
-static notrace void css_offline_entry(unsigned long ip, unsigned long parent_ip,
-				      struct ftrace_ops *op,
-				      struct ftrace_regs *fregs)
-{
-	struct cgroup_subsys_state *css = (void *)pd_ftrace_arg0(fregs);
-	int bit = ftrace_test_recursion_trylock(ip, parent_ip);
-
-	if (bit < 0)
-		return;
-	css_client->memcg_offline(mem_cgroup_from_css(css));
-	ftrace_test_recursion_unlock(bit);
-}
-
-static struct css_hook {
+/**
+ * struct css_hook - a function of the kernel, and whom to tell of its calls
+ * @ops: the hook
+ * @symbol: the function; its first argument is a css of the memory controller
+ * @tell: called with the cgroup; set before the hook is in place
+ * @hooked: the hook is in place
+ */
+struct css_hook {
 	struct ftrace_ops ops;
 	struct pd_symbol *symbol;
+	void (*tell)(struct mem_cgroup *memcg);
 	bool hooked;
-} css_hooks[] = {
-	{
-		.ops = { .func = css_online_entry, .flags = FTRACE_OPS_FL_PERMANENT },
+};
+
+static notrace void css_entry(unsigned long ip, unsigned long parent_ip,
+			      struct ftrace_ops *op, struct ftrace_regs *fregs)
+{
+	struct css_hook *hook = container_of(op, struct css_hook, ops);
+	struct cgroup_subsys_state *css = (void *)pd_ftrace_arg0(fregs);
+	int bit = ftrace_test_recursion_trylock(ip, parent_ip);
+
+	if (bit < 0)
+		return;
+	hook->tell(mem_cgroup_from_css(css));
+	ftrace_test_recursion_unlock(bit);
+}
+
+enum { HOOK_ONLINE, HOOK_OFFLINE };
+
+static struct css_hook css_hooks[] = {
+	[HOOK_ONLINE] = {
+		.ops = { .func = css_entry, .flags = FTRACE_OPS_FL_PERMANENT },
 		.symbol = &pd_symbol_mem_cgroup_css_online,
-	}, {
-		.ops = { .func = css_offline_entry, .flags = FTRACE_OPS_FL_PERMANENT },
+	},
+	[HOOK_OFFLINE] = {
+		.ops = { .func = css_entry, .flags = FTRACE_OPS_FL_PERMANENT },
 		.symbol = &pd_symbol_mem_cgroup_css_offline,
 	},
 };
@@ -69,7 +67,8 @@ int pd_css_hook_start(const struct pd_hook_client *client)
 {
 	int i, err;
 
-	css_client = client;
+	css_hooks[HOOK_ONLINE].tell = client->memcg_online;
+	css_hooks[HOOK_OFFLINE].tell = client->memcg_offline;
 	for (i = 0; i < ARRAY_SIZE(css_hooks); i++) {
 		struct css_hook *hook = &css_hooks[i];
 
