@@ -116,8 +116,8 @@ static struct pd_fake *pd_fake;
 
 /* Behind the static calls; lru_lock is held but for folio_putback_lru(). */
 
-static void pd_fake_update_lru_size(struct lruvec *lruvec, enum lru_list lru, int zid,
-				    int pages)
+static inline void pd_fake_update_lru_size(struct lruvec *lruvec, enum lru_list lru, int zid,
+					   int pages)
 {
 	unsigned long *size = &pd_fake->pn->lru_zone_size[zid][lru];
 
@@ -127,15 +127,15 @@ static void pd_fake_update_lru_size(struct lruvec *lruvec, enum lru_list lru, in
 		pd_fake->negative = true;
 }
 
-static void pd_fake_mod_lruvec_state(struct lruvec *lruvec, enum node_stat_item idx,
-				     int val)
+static inline void pd_fake_mod_lruvec_state(struct lruvec *lruvec, enum node_stat_item idx,
+					    int val)
 {
 	lockdep_assert_held(&lruvec->lru_lock);
 	pd_fake->stat[idx - NR_LRU_BASE] += val;
 }
 
-static void pd_fake_count_memcg_events(struct mem_cgroup *memcg,
-				       enum vm_event_item idx, unsigned long count)
+static inline void pd_fake_count_memcg_events(struct mem_cgroup *memcg,
+					      enum vm_event_item idx, unsigned long count)
 {
 	if (memcg != pd_fake->memcg)
 		pd_fake->negative = true;
@@ -145,19 +145,19 @@ static void pd_fake_count_memcg_events(struct mem_cgroup *memcg,
 		pd_fake->deactivated += count;
 }
 
-static void pd_fake_folio_putback_lru(struct folio *folio)
+static inline void pd_fake_folio_putback_lru(struct folio *folio)
 {
 	lockdep_assert_not_held(&pd_fake->lruvec->lru_lock);
 	pd_fake->returned += folio_nr_pages(folio);
 	folio_put(folio);
 }
 
-static void pd_fake_age_nonresident(struct lruvec *lruvec, unsigned long pages)
+static inline void pd_fake_age_nonresident(struct lruvec *lruvec, unsigned long pages)
 {
 	pd_fake->aged += pages;
 }
 
-static int pd_fake_suite_init(struct kunit_suite *suite)
+static inline int pd_fake_suite_init(struct kunit_suite *suite)
 {
 	int err = pd_kunit_prepare();
 
@@ -171,41 +171,41 @@ static int pd_fake_suite_init(struct kunit_suite *suite)
 	return 0;
 }
 
-static void pd_fake_suite_exit(struct kunit_suite *suite)
-{
 #define PD_FAKE_RESTORE(name) \
 	static_call_update(pd_fn_##name, (void *)pd_symbol_##name.addr)
+
+static inline void pd_fake_suite_exit(struct kunit_suite *suite)
+{
 	PD_FAKE_RESTORE(mem_cgroup_update_lru_size);
 	PD_FAKE_RESTORE(__mod_lruvec_state);
 	PD_FAKE_RESTORE(__count_memcg_events);
 	PD_FAKE_RESTORE(folio_putback_lru);
 	PD_FAKE_RESTORE(workingset_age_nonresident);
-#undef PD_FAKE_RESTORE
 }
 
-static char pd_fake_letter(unsigned int i)
+static inline char pd_fake_letter(unsigned int i)
 {
 	return i < 26 ? 'a' + i : 'A' + i - 26;
 }
 
-static struct pd_fake_folio *pd_fake_of(struct pd_fake *f, char letter)
+static inline struct pd_fake_folio *pd_fake_of(struct pd_fake *f, char letter)
 {
 	return &f->folio[letter >= 'a' ? letter - 'a' : letter - 'A' + 26];
 }
 
-static struct folio *pd_fake_folio(struct pd_fake *f, char letter)
+static inline struct folio *pd_fake_folio(struct pd_fake *f, char letter)
 {
 	return pd_fake_of(f, letter)->folio;
 }
 
-static struct pd_page_state *pd_fake_page(struct pd_fake *f, char letter)
+static inline struct pd_page_state *pd_fake_page(struct pd_fake *f, char letter)
 {
 	return pd_state_of(folio_pfn(pd_fake_folio(f, letter)));
 }
 
 /* The policy: does what the test says. */
-static struct pd_decision pd_fake_enqueue(void *state, const struct pd_view *view,
-					  struct pd_page_state *page)
+static inline struct pd_decision pd_fake_enqueue(void *state, const struct pd_view *view,
+						 struct pd_page_state *page)
 {
 	struct pd_fake *f = *(struct pd_fake **)state;
 	unsigned int i;
@@ -229,7 +229,7 @@ static const struct pd_policy pd_fake_policy = {
 	.enqueue = pd_fake_enqueue,
 };
 
-static long pd_fake_node_counter(int nid, enum node_stat_item item)
+static inline long pd_fake_node_counter(int nid, enum node_stat_item item)
 {
 	struct pglist_data *pgdat = NODE_DATA(nid);
 	long n = atomic_long_read(&pgdat->vm_stat[item]);
@@ -240,13 +240,13 @@ static long pd_fake_node_counter(int nid, enum node_stat_item item)
 	return n;
 }
 
-static long pd_fake_isolated(struct pd_fake *f)
+static inline long pd_fake_isolated(struct pd_fake *f)
 {
 	return pd_fake_node_counter(f->nid, NR_ISOLATED_ANON) +
 	       pd_fake_node_counter(f->nid, NR_ISOLATED_FILE);
 }
 
-static void pd_fake_lruvec_init(struct lruvec *lruvec)
+static inline void pd_fake_lruvec_init(struct lruvec *lruvec)
 {
 	int lru;
 
@@ -267,7 +267,7 @@ static void pd_fake_lruvec_init(struct lruvec *lruvec)
 #endif
 }
 
-static int pd_fake_init(struct kunit *test)
+static inline int pd_fake_init(struct kunit *test)
 {
 	struct pd_fake *f = kunit_kzalloc(test, sizeof(*f), GFP_KERNEL);
 
@@ -315,7 +315,7 @@ static int pd_fake_init(struct kunit *test)
 }
 
 /* Is the system on MGLRU, as far as the module can see? */
-static void pd_fake_mglru(struct pd_fake *f, bool on)
+static inline void pd_fake_mglru(struct pd_fake *f, bool on)
 {
 #ifdef CONFIG_LRU_GEN
 	atomic_set(&f->caps[LRU_GEN_CORE].enabled, on);
@@ -323,7 +323,7 @@ static void pd_fake_mglru(struct pd_fake *f, bool on)
 }
 
 /* A new folio on no list; returns its letter. */
-static char pd_fake_add(struct pd_fake *f, bool file, unsigned int order)
+static inline char pd_fake_add(struct pd_fake *f, bool file, unsigned int order)
 {
 	struct pd_fake_folio *r = &f->folio[f->nr];
 	struct page *page;
@@ -344,13 +344,13 @@ static char pd_fake_add(struct pd_fake *f, bool file, unsigned int order)
 	return pd_fake_letter(f->nr++);
 }
 
-static bool pd_fake_listed(struct folio *folio)
+static inline bool pd_fake_listed(struct folio *folio)
 {
 	return folio->lru.next != LIST_POISON1 && folio->lru.next != &folio->lru;
 }
 
 /* What lru_add() does to one folio, but for PG_lru. lru_lock held. */
-static void pd_fake_list(struct pd_fake *f, struct folio *folio, bool active)
+static inline void pd_fake_list(struct pd_fake *f, struct folio *folio, bool active)
 {
 	if (active)
 		folio_set_active(folio);
@@ -360,7 +360,7 @@ static void pd_fake_list(struct pd_fake *f, struct folio *folio, bool active)
 }
 
 /* The kernel lists a folio and tells nobody. */
-static void pd_fake_insert(struct pd_fake *f, char letter, bool active)
+static inline void pd_fake_insert(struct pd_fake *f, char letter, bool active)
 {
 	struct folio *folio = pd_fake_folio(f, letter);
 
@@ -371,7 +371,7 @@ static void pd_fake_insert(struct pd_fake *f, char letter, bool active)
 }
 
 /* The kernel lists a folio and the hook is called, before PG_lru is set. */
-static void pd_fake_insert_hooked(struct pd_fake *f, char letter, bool active)
+static inline void pd_fake_insert_hooked(struct pd_fake *f, char letter, bool active)
 {
 	struct folio *folio = pd_fake_folio(f, letter);
 
@@ -383,7 +383,7 @@ static void pd_fake_insert_hooked(struct pd_fake *f, char letter, bool active)
 }
 
 /* What truncation does: the folio leaves whatever list it is on. */
-static void pd_fake_remove(struct pd_fake *f, char letter)
+static inline void pd_fake_remove(struct pd_fake *f, char letter)
 {
 	struct folio *folio = pd_fake_folio(f, letter);
 
@@ -395,7 +395,7 @@ static void pd_fake_remove(struct pd_fake *f, char letter)
 }
 
 /* What folio_activate() does; the hook is called or is not. */
-static void pd_fake_activate(struct pd_fake *f, char letter, bool hooked)
+static inline void pd_fake_activate(struct pd_fake *f, char letter, bool hooked)
 {
 	struct folio *folio = pd_fake_folio(f, letter);
 
@@ -408,7 +408,7 @@ static void pd_fake_activate(struct pd_fake *f, char letter, bool hooked)
 }
 
 /* What folio_rotate_reclaimable() does. */
-static void pd_fake_rotate(struct pd_fake *f, char letter)
+static inline void pd_fake_rotate(struct pd_fake *f, char letter)
 {
 	struct folio *folio = pd_fake_folio(f, letter);
 
@@ -420,8 +420,8 @@ static void pd_fake_rotate(struct pd_fake *f, char letter)
 }
 
 /* Letters and digits of a list, from its first entry on; or from its last. */
-static const char *pd_fake_text(struct pd_fake *f, struct list_head *head, bool backward,
-				char *text)
+static inline const char *pd_fake_text(struct pd_fake *f, struct list_head *head, bool backward,
+				       char *text)
 {
 	struct list_head *pos = head;
 	unsigned int n = 0, i;
@@ -442,8 +442,8 @@ static const char *pd_fake_text(struct pd_fake *f, struct list_head *head, bool 
 	return text;
 }
 
-static void pd_fake_expect_text(struct pd_fake *f, struct list_head *head, bool backward,
-				const char *want, const char *name, int line)
+static inline void pd_fake_expect_text(struct pd_fake *f, struct list_head *head, bool backward,
+				       const char *want, const char *name, int line)
 {
 	char text[PD_FAKE_TEXT];
 
@@ -454,8 +454,8 @@ static void pd_fake_expect_text(struct pd_fake *f, struct list_head *head, bool 
 	KUNIT_EXPECT_STREQ_MSG(f->test, text, want, "%s, line %d", name, line);
 }
 
-static void pd_fake_expect_queues(struct pd_fake *f, const char *inactive,
-				  const char *active, int line)
+static inline void pd_fake_expect_queues(struct pd_fake *f, const char *inactive,
+					 const char *active, int line)
 {
 	pd_fake_expect_text(f, &f->pair->queue[PD_QUEUE_INACTIVE], false, inactive,
 			    "inactive queue", line);
@@ -467,8 +467,8 @@ static void pd_fake_expect_queues(struct pd_fake *f, const char *inactive,
 	pd_fake_expect_queues(f, inactive, active, __LINE__)
 
 /* The kernel's lists have their oldest end last. */
-static void pd_fake_expect_tray(struct pd_fake *f, enum lru_list lru, const char *want,
-				int line)
+static inline void pd_fake_expect_tray(struct pd_fake *f, enum lru_list lru, const char *want,
+				       int line)
 {
 	static const char *const names[] = {
 		[LRU_INACTIVE_ANON] = "the kernel's inactive anon list",
@@ -483,7 +483,7 @@ static void pd_fake_expect_tray(struct pd_fake *f, enum lru_list lru, const char
 #define PD_EXPECT_TRAY(f, lru, want) \
 	pd_fake_expect_tray(f, lru, want, __LINE__)
 
-static long pd_fake_walk(struct pd_fake *f, struct list_head *head)
+static inline long pd_fake_walk(struct pd_fake *f, struct list_head *head)
 {
 	char text[PD_FAKE_TEXT];
 	const char *c = pd_fake_text(f, head, false, text);
@@ -495,7 +495,7 @@ static long pd_fake_walk(struct pd_fake *f, struct list_head *head)
 	return pages;
 }
 
-static long pd_fake_generations(struct pd_fake *f)
+static inline long pd_fake_generations(struct pd_fake *f)
 {
 	long pages = 0;
 #ifdef CONFIG_LRU_GEN
@@ -516,7 +516,7 @@ static long pd_fake_generations(struct pd_fake *f)
 	return pages;
 }
 
-static long pd_fake_lru_size(struct pd_fake *f, enum lru_list lru)
+static inline long pd_fake_lru_size(struct pd_fake *f, enum lru_list lru)
 {
 	long pages = 0;
 	int zone;
@@ -526,7 +526,7 @@ static long pd_fake_lru_size(struct pd_fake *f, enum lru_list lru)
 	return pages;
 }
 
-static struct pd_fake_counts pd_fake_counts(struct pd_fake *f)
+static inline struct pd_fake_counts pd_fake_counts(struct pd_fake *f)
 {
 	struct pd_fake_counts c;
 	enum lru_list lru;
@@ -552,7 +552,7 @@ static struct pd_fake_counts pd_fake_counts(struct pd_fake *f)
 	return c;
 }
 
-static void pd_fake_expect(struct pd_fake *f, struct pd_fake_counts want, int line)
+static inline void pd_fake_expect(struct pd_fake *f, struct pd_fake_counts want, int line)
 {
 	struct pd_fake_counts is = pd_fake_counts(f);
 	long sizes = is.inactive_anon + is.active_anon + is.inactive_file + is.active_file;
@@ -582,27 +582,27 @@ static void pd_fake_expect(struct pd_fake *f, struct pd_fake_counts want, int li
 	pd_fake_expect(f, (struct pd_fake_counts){ __VA_ARGS__ }, __LINE__)
 
 /* Every letter of @letters gets a verdict, and a judgement on entering. */
-static void pd_fake_judge(struct pd_fake *f, const char *letters, u8 verdict)
+static inline void pd_fake_judge(struct pd_fake *f, const char *letters, u8 verdict)
 {
 	for (; *letters; letters++)
 		pd_fake_of(f, *letters)->verdict = verdict;
 }
 
-static void pd_fake_enter(struct pd_fake *f, const char *letters, u8 verdict)
+static inline void pd_fake_enter(struct pd_fake *f, const char *letters, u8 verdict)
 {
 	for (; *letters; letters++)
 		pd_fake_of(f, *letters)->enter.verdict = verdict;
 }
 
-static unsigned long pd_fake_take(struct pd_fake *f, enum pd_queue_id queue,
-				  struct pd_cursor *cursor, unsigned int nr)
+static inline unsigned long pd_fake_take(struct pd_fake *f, enum pd_queue_id queue,
+					 struct pd_cursor *cursor, unsigned int nr)
 {
 	return pd_batch_take(f->pair, queue, cursor, nr, MAX_NR_ZONES - 1, &f->batch);
 }
 
 /* Put the batch back, each folio by its verdict. */
-static void pd_fake_put_batch(struct pd_fake *f, enum pd_queue_id queue,
-			      struct pd_cursor *cursor, struct pd_batch *batch)
+static inline void pd_fake_put_batch(struct pd_fake *f, enum pd_queue_id queue,
+				     struct pd_cursor *cursor, struct pd_batch *batch)
 {
 	unsigned int i, k;
 
@@ -613,14 +613,14 @@ static void pd_fake_put_batch(struct pd_fake *f, enum pd_queue_id queue,
 	pd_batch_put(f->pair, queue, cursor, batch);
 }
 
-static void pd_fake_put(struct pd_fake *f, enum pd_queue_id queue,
-			struct pd_cursor *cursor)
+static inline void pd_fake_put(struct pd_fake *f, enum pd_queue_id queue,
+			       struct pd_cursor *cursor)
 {
 	pd_fake_put_batch(f, queue, cursor, &f->batch);
 }
 
-static void pd_fake_batch_text(struct pd_fake *f, const struct pd_batch *batch,
-			       char *text)
+static inline void pd_fake_batch_text(struct pd_fake *f, const struct pd_batch *batch,
+				      char *text)
 {
 	unsigned int i, k;
 
@@ -633,7 +633,7 @@ static void pd_fake_batch_text(struct pd_fake *f, const struct pd_batch *batch,
 	text[i] = '\0';
 }
 
-static void pd_fake_expect_batch(struct pd_fake *f, const char *want, int line)
+static inline void pd_fake_expect_batch(struct pd_fake *f, const char *want, int line)
 {
 	char text[PD_BATCH + 1];
 
@@ -647,7 +647,7 @@ static void pd_fake_expect_batch(struct pd_fake *f, const char *want, int line)
  * An open pair with @active and @inactive single file pages, adopted: letters
  * from 'a' on, the inactive ones first.
  */
-static void pd_fake_open(struct pd_fake *f, unsigned int inactive, unsigned int active)
+static inline void pd_fake_open(struct pd_fake *f, unsigned int inactive, unsigned int active)
 {
 	unsigned int i;
 
@@ -661,7 +661,7 @@ static void pd_fake_open(struct pd_fake *f, unsigned int inactive, unsigned int 
 	pd_pair_open(f->pair);
 }
 
-static void pd_fake_free(struct pd_fake *f, struct pd_fake_folio *r)
+static inline void pd_fake_free(struct pd_fake *f, struct pd_fake_folio *r)
 {
 	struct folio *folio = r->folio;
 	bool listed;
@@ -685,7 +685,7 @@ static void pd_fake_free(struct pd_fake *f, struct pd_fake_folio *r)
 		__free_pages(&folio->page, r->order);
 }
 
-static void pd_fake_exit(struct kunit *test)
+static inline void pd_fake_exit(struct kunit *test)
 {
 	struct pd_fake *f = test->priv;
 	enum lru_list lru;
