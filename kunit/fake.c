@@ -9,7 +9,7 @@ static const char *const pd_fake_count_names[] = {
 };
 
 /* The one in use: found by what is called behind the static calls. */
-static struct pd_fake *pd_fake;
+struct pd_fake *pd_fake;
 
 /* Behind the static calls; lru_lock is held but for folio_putback_lru(). */
 
@@ -70,19 +70,16 @@ int pd_fake_suite_init(struct kunit_suite *suite)
 
 void pd_fake_suite_exit(struct kunit_suite *suite)
 {
-#define PD_FAKE_RESTORE(name) \
-	static_call_update(pd_fn_##name, (void *)pd_symbol_##name.addr)
 	PD_FAKE_RESTORE(mem_cgroup_update_lru_size);
 	PD_FAKE_RESTORE(__mod_lruvec_state);
 	PD_FAKE_RESTORE(__count_memcg_events);
 	PD_FAKE_RESTORE(folio_putback_lru);
 	PD_FAKE_RESTORE(workingset_age_nonresident);
-#undef PD_FAKE_RESTORE
 }
 
 /* The policy: does what the test says. */
-static struct pd_decision pd_fake_enqueue(void *state, const struct pd_view *view,
-					  struct pd_page_state *page)
+struct pd_decision pd_fake_enqueue(void *state, const struct pd_view *view,
+				   struct pd_page_state *page)
 {
 	struct pd_fake *f = *(struct pd_fake **)state;
 	unsigned int i;
@@ -123,7 +120,7 @@ static long pd_fake_isolated(struct pd_fake *f)
 	       pd_fake_node_counter(f->nid, NR_ISOLATED_FILE);
 }
 
-static void pd_fake_lruvec_init(struct lruvec *lruvec)
+void pd_fake_lruvec_init(struct lruvec *lruvec)
 {
 	int lru;
 

@@ -110,6 +110,16 @@ void pd_fake_suite_exit(struct kunit_suite *suite);
 int pd_fake_init(struct kunit *test);
 void pd_fake_exit(struct kunit *test);
 
+/* The kernel's own function again, for the exit of a suite that replaced it. */
+#define PD_FAKE_RESTORE(name) \
+	static_call_update(pd_fn_##name, (void *)pd_symbol_##name.addr)
+
+/* The one in use, and parts of it for suites that build upon it. */
+extern struct pd_fake *pd_fake;
+void pd_fake_lruvec_init(struct lruvec *lruvec);
+struct pd_decision pd_fake_enqueue(void *state, const struct pd_view *view,
+				   struct pd_page_state *page);
+
 static inline char pd_fake_letter(unsigned int i)
 {
 	return i < 26 ? 'a' + i : 'A' + i - 26;

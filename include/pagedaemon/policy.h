@@ -38,7 +38,7 @@ extern "C" {
  * @needs_scan: would the daemon have work with this memory? The wake-up test's
  *        second opinion, beside free < wakeup_thresh.
  * @plan: set shortage, max_scan, launder_budget of a zeroed scan whose pass,
- *        direct, emergency, may_* the host has set
+ *        direct, emergency, deficit, may_* the host has set
  * @enqueue: a page enters the private queues (new, or moved by the kernel):
  *        ACTIVATE, DEACTIVATE or DEACTIVATE_HEAD, and set its activity count.
  *        Under the LRU lock: a few nanoseconds, no more.

@@ -173,7 +173,7 @@ struct pd_decision {
  * @writeback: pages in flight to backing store that its passes sent there; exact
  * @swap_total: swap that the domain may use, pages
  * @swap_free: of that, still free
- * @deficit: pages asked for and not granted since the last pass
+ * @deficit: pages asked for and not granted before this pass, of all pairs
  * @waiters: tasks inside direct reclaim of the domain
  * @nr_pairs: queue pairs of the domain
  */
@@ -245,7 +245,7 @@ struct pd_watermarks {
  * @max_scan: pages the inactive scan may still look at; lowered by the host
  * @launder_budget: pages that may still be laundered
  * @addl_shortage: inactive pages found stuck, not to be counted as inactive
- * @deficit: memory.deficit as plan() saw it
+ * @deficit: memory.deficit as plan() saw it; set by the host before
  * @active_shortage: pages to move off the active queue
  * @active_max_scan: pages the active scan may still look at; lowered by the host
  * @lock_misses: files that could not be written without waiting

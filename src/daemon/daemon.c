@@ -68,6 +68,38 @@ static void pd_daemon_constraints(struct pd_node *node, struct pd_reclaim *rc)
 	pd_sc_make(node->sc, rc);
 }
 
+void pd_deficit_add(struct pd_domain *dom, unsigned int pages)
+{
+	int nid;
+
+	for_each_node(nid)
+		if (dom->nodes[nid])
+			atomic_add(pages, &dom->nodes[nid]->deficit);
+}
+
+u64 pd_deficit(struct pd_domain *dom)
+{
+	u64 most = 0;
+	int nid;
+
+	for_each_node(nid)
+		if (dom->nodes[nid])
+			most = max_t(u64, most,
+				     (u32)atomic_read(&dom->nodes[nid]->deficit));
+	return most;
+}
+
+u64 pd_deficit_take(struct pd_node *node)
+{
+	u32 pages = atomic_xchg(&node->deficit, 0);
+
+	/*
+	 * Tasks count what they miss anew at each try of a charge: to have the
+	 * target once over is enough.
+	 */
+	return min_t(u64, pages, node->domain->marks.free_target);
+}
+
 /* Ask the kernel's caches of this cgroup for memory, once in lowmem_period. */
 static void pd_kick_slab(struct pd_domain *dom, int nid)
 {
@@ -145,7 +177,7 @@ static void pd_daemon_pass_set(struct pd_node *node, struct pd_instance *inst,
 			       struct pd_set *set, bool low, struct pd_scan *sum)
 {
 	struct pd_pair *pair = set->pairs[node->nid];
-	struct pd_scan scan = { .pass = node->pass };
+	struct pd_scan scan = { .pass = node->pass, .deficit = sum->deficit };
 	struct pd_pair_counts counts;
 	struct pd_reclaim rc;
 
@@ -167,11 +199,14 @@ static void pd_daemon_pass_set(struct pd_node *node, struct pd_instance *inst,
  * One pass over each queue pair of the node. It begins where the last one ended,
  * so that no cgroup is always the first to give (DragonFly 2131-2142).
  */
-static void pd_daemon_pass(struct pd_node *node, struct pd_next *next)
+void pd_daemon_pass(struct pd_node *node, struct pd_next *next)
 {
 	struct pd_domain *dom = node->domain;
 	struct pd_instance *inst = pd_instance_get(dom);
-	struct pd_scan sum = { .pass = node->pass };
+	struct pd_scan sum = {
+		.pass = node->pass,
+		.deficit = pd_deficit_take(node),
+	};
 	struct pd_set *set = NULL;
 	struct pd_memory memory;
 	u64 first = node->first, second = U64_MAX;

@@ -156,7 +156,7 @@ void pd_domain_memory(struct pd_domain *dom, struct pd_pair *pair,
 	memory->writeback = pd_inflight_count(dom);
 	memory->swap_total = pd_swap_pages();
 	memory->swap_free = max(pd_mem_cgroup_get_nr_swap_pages(dom->memcg), 0L);
-	memory->deficit = atomic_read(&dom->deficit);
+	memory->deficit = pd_deficit(dom);
 	memory->waiters = atomic_read(&dom->waiters);
 }
 

@@ -77,6 +77,7 @@ void pd_instance_put(struct pd_instance *inst);
  * @pass: number of the pass it is at, 0 when idle
  * @first: its next pass begins with the first set whose seq is not below
  * @vain: passes in a row that brought nothing
+ * @deficit: pages that tasks wanted and did not get since its last pass
  * @sc: its scan_control, too large for its stack
  */
 struct pd_node {
@@ -86,6 +87,7 @@ struct pd_node {
 	u32 pass;
 	u64 first;
 	u32 vain;
+	atomic_t deficit;
 	bool needed;
 	bool nudged;
 	u64 sc[PD_SC_BYTES / sizeof(u64)];
@@ -123,7 +125,6 @@ struct pd_inflight {
  * @next_seq: for the next set to join
  * @nodes: daemons, indexed by node id
  * @waiters: tasks in a pass that must have memory
- * @deficit: pages that tasks wanted and did not get since the daemon's last pass
  * @idle: woken when somebody leaves a set
  * @progress: woken when a pass has freed something, and when a set ends
  * @freed_seq: counts such passes
@@ -149,7 +150,6 @@ struct pd_domain {
 	struct pd_node **nodes;
 	struct pd_counters __percpu *counters;
 	atomic_t waiters;
-	atomic_t deficit;
 	wait_queue_head_t idle;
 	wait_queue_head_t progress;
 	atomic_t freed_seq;
@@ -245,7 +245,7 @@ enum pd_context {
  * @inst: policy that judges
  * @rc: constraints; rc->sc must be set
  * @by: who does it
- * @scan: zeroed but for pass; holds the result afterwards
+ * @scan: zeroed but for pass and deficit; holds the result afterwards
  *
  * A task's pass frees rc->nr_to_reclaim at most (and what is in the same batch).
  *
@@ -338,6 +338,25 @@ void pd_sets_prune(void);
 void pd_sets_free(struct pd_domain *dom);
 /* All domains. */
 extern struct list_head pd_domains;
+
+/**
+ * pd_deficit_add() - a task wanted pages of a domain and did not get them
+ * @dom: the domain
+ * @pages: how many
+ *
+ * Each node's daemon hears of all of them and has its pairs take their shares,
+ * so that together they make up for all, once.
+ *
+ * Context: any, while no daemon of the domain can end.
+ */
+void pd_deficit_add(struct pd_domain *dom, unsigned int pages);
+/* What some node's daemon has yet to hear of. Context: as pd_deficit_add(). */
+u64 pd_deficit(struct pd_domain *dom);
+/* The same of @node, and it has heard: for one pass, all of which shall see it. */
+u64 pd_deficit_take(struct pd_node *node);
+
+/* One pass over each queue pair of a node; @next: how the policy would go on. */
+void pd_daemon_pass(struct pd_node *node, struct pd_next *next);
 
 /* Wake the daemon of a node. Any context. */
 void pd_daemon_wake(struct pd_domain *dom, int nid);

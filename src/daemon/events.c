@@ -95,7 +95,7 @@ static unsigned long pd_task_reclaim(struct pd_pair *pair, struct pd_reclaim *rc
 		freed = pd_pass_force(pair, rc);
 	if (waits) {
 		if (freed < rc->nr_to_reclaim)
-			atomic_add(rc->nr_to_reclaim - freed, &dom->deficit);
+			pd_deficit_add(dom, rc->nr_to_reclaim - freed);
 		pd_daemon_wake(dom, pair->nid);
 		if (!freed && (scan.stuck || scan.laundered) &&
 		    rc->priority < 10 && !(current->flags & PF_KTHREAD) &&

@@ -532,11 +532,10 @@ unsigned long pd_pass_run(struct pd_pair *pair, struct pd_instance *inst,
 	pd_collect(pair);
 	pd_domain_memory(dom, pair, &memory);
 	/*
-	 * A task pays for itself; what tasks did not get is the daemon's debt.
-	 * They count it anew at each try of a charge: once over is enough.
+	 * What its caller took over, for all pairs. A task took nothing: it pays
+	 * for itself, and what tasks did not get is the daemons' debt.
 	 */
-	memory.deficit = direct ? 0 : min_t(u64, atomic_xchg(&dom->deficit, 0),
-					    dom->marks.free_target);
+	memory.deficit = scan->deficit;
 	scan->direct = direct;
 	scan->may_swap = rc->may_swap && memory.swap_free;
 	scan->may_launder = !direct;

@@ -202,6 +202,22 @@ TEST_F(DragonFly, b7_shortage_is_the_target_less_free_plus_the_deficit)
 	EXPECT_EQ(plan(2000).shortage, -726);
 }
 
+/* The host tells each pair of a pass of the same deficit. */
+TEST_F(DragonFly, b7_pairs_make_up_for_one_deficit_together)
+{
+	pd_memory memory = memory_64m(1274);
+	pd_s64 shortage = 0;
+
+	memory.nr_pairs = 3;
+	memory.deficit = 100;
+	for (const pd_u64 part : {8000, 6000, 2000}) {
+		memory.inactive = part;
+		memory.active = 0;
+		shortage += i.plan(memory).shortage;
+	}
+	EXPECT_EQ(shortage, 50 + 38 + 13);
+}
+
 TEST_F(DragonFly, b16_each_of_several_pairs_takes_its_share)
 {
 	pd_memory memory = memory_64m(100);

@@ -162,6 +162,23 @@ TEST(FreeBSD, b7_shortage_is_the_target_less_free_plus_the_deficit)
 	EXPECT_EQ(i.plan(memory).shortage, -600);
 }
 
+/* The host tells each pair of a pass of the same deficit. */
+TEST(FreeBSD, b7_pairs_make_up_for_one_deficit_together)
+{
+	Instance i;
+	pd_memory memory = memory_64m(391);
+	pd_s64 shortage = 0;
+
+	memory.nr_pairs = 3;
+	memory.deficit = 100;
+	for (const pd_u64 part : {8000, 6000, 2000}) {
+		memory.inactive = part;
+		memory.active = 0;
+		shortage += i.plan(memory).shortage;
+	}
+	EXPECT_EQ(shortage, 50 + 38 + 13);
+}
+
 TEST(FreeBSD, b21_scan_is_bounded_by_the_length_of_the_queue)
 {
 	Instance i;

@@ -1,0 +1,251 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Passes over queues of our own (fake.h): what the host does with verdicts, and
+ * what it tells the policy before. Reclaim itself is a stand-in that frees
+ * nothing.
+ */
+#include "fake.h"
+#include <linux/wait.h>
+
+#define PD_PASS_LIMIT 16384
+
+/* What the policy of a test saw, and what it wants. */
+static struct pd_pass_fake {
+	u64 deficit[4];
+	unsigned int plans;
+} *pd_pass;
+
+static void pd_pass_plan(void *state, const struct pd_memory *memory,
+			 struct pd_scan *scan)
+{
+	if (pd_pass->plans < ARRAY_SIZE(pd_pass->deficit))
+		pd_pass->deficit[pd_pass->plans] = memory->deficit;
+	pd_pass->plans++;
+	scan->shortage = memory->inactive;
+	scan->max_scan = memory->inactive;
+}
+
+static struct pd_decision pd_pass_inactive(void *state, const struct pd_view *view,
+					   struct pd_page_state *page,
+					   struct pd_scan *scan)
+{
+	struct pd_decision decision = { PD_VERDICT_KEEP, PD_REASON_NONE };
+	unsigned int i;
+
+	for (i = 0; i < pd_fake->nr; i++) {
+		struct pd_fake_folio *r = &pd_fake->folio[i];
+
+		if (folio_pfn(r->folio) != view->pfn)
+			continue;
+		r->seen = *view;
+		decision.verdict = r->verdict;
+	}
+	return decision;
+}
+
+static void pd_pass_laundered(void *state, struct pd_scan *scan, u64 pages, u64 failed)
+{
+}
+
+static void pd_pass_inactive_done(void *state, const struct pd_memory *memory,
+				  struct pd_scan *scan)
+{
+}
+
+static void pd_pass_after(void *state, const struct pd_memory *memory,
+			  const struct pd_scan *scan, u8 needed, struct pd_next *next)
+{
+}
+
+static const struct pd_policy pd_pass_policy = {
+	.name = "pass",
+	.state_size = sizeof(struct pd_fake *),
+	.enqueue = pd_fake_enqueue,
+	.plan = pd_pass_plan,
+	.inactive = pd_pass_inactive,
+	.laundered = pd_pass_laundered,
+	.inactive_done = pd_pass_inactive_done,
+	.after_pass = pd_pass_after,
+};
+
+/* Behind the static calls. */
+
+static void pd_pass_protection(struct mem_cgroup *root, struct mem_cgroup *memcg)
+{
+}
+
+static unsigned long pd_pass_page_state(struct mem_cgroup *memcg, int idx)
+{
+	return 0;
+}
+
+static long pd_pass_swap_pages(struct mem_cgroup *memcg)
+{
+	return 1000;
+}
+
+static int pd_pass_suite_init(struct kunit_suite *suite)
+{
+	int err = pd_fake_suite_init(suite);
+
+	if (err)
+		return err;
+	static_call_update(pd_fn_mem_cgroup_calculate_protection, pd_pass_protection);
+	static_call_update(pd_fn_memcg_page_state, pd_pass_page_state);
+	static_call_update(pd_fn_mem_cgroup_get_nr_swap_pages, pd_pass_swap_pages);
+	return 0;
+}
+
+static void pd_pass_suite_exit(struct kunit_suite *suite)
+{
+	PD_FAKE_RESTORE(mem_cgroup_calculate_protection);
+	PD_FAKE_RESTORE(memcg_page_state);
+	PD_FAKE_RESTORE(mem_cgroup_get_nr_swap_pages);
+	pd_fake_suite_exit(suite);
+}
+
+static int pd_pass_init(struct kunit *test)
+{
+	struct pd_fake *f;
+	int err = pd_fake_init(test);
+
+	if (err)
+		return err;
+	f = test->priv;
+	pd_pass = kunit_kzalloc(test, sizeof(*pd_pass), GFP_KERNEL);
+	KUNIT_ASSERT_NOT_NULL(test, pd_pass);
+	f->inst->policy = &pd_pass_policy;
+	f->memcg->memory.max = PD_PASS_LIMIT;
+	f->memcg->memory.high = PD_PASS_LIMIT;
+	f->dom->limit = PD_PASS_LIMIT;
+	f->dom->marks.free_target = 100;
+	f->dom->nodes = kunit_kzalloc(test, nr_node_ids * sizeof(*f->dom->nodes),
+				      GFP_KERNEL);
+	KUNIT_ASSERT_NOT_NULL(test, f->dom->nodes);
+	init_waitqueue_head(&f->dom->idle);
+	init_waitqueue_head(&f->dom->progress);
+	return 0;
+}
+
+/* A daemon without its thread. */
+static struct pd_node *pd_pass_node(struct pd_fake *f, int nid)
+{
+	struct pd_node *node = kunit_kzalloc(f->test, sizeof(*node), GFP_KERNEL);
+
+	KUNIT_ASSERT_NOT_NULL(f->test, node);
+	node->domain = f->dom;
+	node->nid = nid;
+	node->pass = 1;
+	if (!f->dom->nodes[nid])
+		f->dom->nodes[nid] = node;
+	return node;
+}
+
+/* The set of @pair, the domain's @seq-th. */
+static void pd_pass_join(struct pd_fake *f, struct pd_pair *pair, u64 seq)
+{
+	struct pd_set *set = kunit_kzalloc(f->test, struct_size(set, pairs, nr_node_ids),
+					   GFP_KERNEL);
+
+	KUNIT_ASSERT_NOT_NULL(f->test, set);
+	set->memcg = pair->memcg;
+	set->domain = f->dom;
+	set->seq = seq;
+	set->pairs[f->nid] = pair;
+	pair->set = set;
+	list_add_tail(&set->list, &f->dom->sets);
+}
+
+/* A child cgroup's pair: as many inactive file pages as its LRU size says, unseen. */
+static struct pd_pair *pd_pass_child(struct pd_fake *f, unsigned long pages)
+{
+	struct pd_pair *pair = kunit_kzalloc(f->test, sizeof(*pair), GFP_KERNEL);
+	struct mem_cgroup_per_node *pn = kunit_kzalloc(f->test, sizeof(*pn), GFP_KERNEL);
+	struct mem_cgroup *memcg;
+
+	memcg = kunit_kzalloc(f->test, struct_size(memcg, nodeinfo, nr_node_ids),
+			      GFP_KERNEL);
+	KUNIT_ASSERT_NOT_NULL(f->test, pair);
+	KUNIT_ASSERT_NOT_NULL(f->test, pn);
+	KUNIT_ASSERT_NOT_NULL(f->test, memcg);
+	memcg->nodeinfo[f->nid] = pn;
+	pn->memcg = memcg;
+	pn->lru_zone_size[ZONE_NORMAL][LRU_INACTIVE_FILE] = pages;
+	pd_fake_lruvec_init(&pn->lruvec);
+	pd_pair_init(pair, f->dom, memcg, f->nid);
+	return pair;
+}
+
+static void b7_every_pair_of_a_pass_hears_of_the_deficit_once(struct kunit *test)
+{
+	struct pd_fake *f = test->priv;
+	struct pd_node *node = pd_pass_node(f, f->nid);
+	struct pd_next next;
+
+	pd_pass_join(f, f->pair, 0);
+	pd_pass_join(f, pd_pass_child(f, 10), 1);
+	pd_pass_join(f, pd_pass_child(f, 30), 2);
+	pd_deficit_add(f->dom, 20);
+	pd_deficit_add(f->dom, 12);
+	KUNIT_EXPECT_EQ(test, pd_deficit(f->dom), 32ULL);
+
+	pd_daemon_pass(node, &next);
+	KUNIT_EXPECT_EQ(test, pd_pass->plans, 3U);
+	KUNIT_EXPECT_EQ(test, pd_pass->deficit[0], 32ULL);
+	KUNIT_EXPECT_EQ(test, pd_pass->deficit[1], 32ULL);
+	KUNIT_EXPECT_EQ(test, pd_pass->deficit[2], 32ULL);
+	KUNIT_EXPECT_EQ(test, pd_deficit(f->dom), 0ULL);
+
+	pd_pass->plans = 0;
+	pd_daemon_pass(node, &next);
+	KUNIT_EXPECT_EQ(test, pd_pass->plans, 3U);
+	KUNIT_EXPECT_EQ(test, pd_pass->deficit[0], 0ULL);
+	KUNIT_EXPECT_EQ(test, pd_pass->deficit[2], 0ULL);
+}
+
+static void b7_each_node_hears_of_the_deficit_and_no_more_than_the_target(struct kunit *test)
+{
+	struct pd_fake *f = test->priv;
+	struct pd_node *here = pd_pass_node(f, f->nid), *there;
+
+	/* A second one, with or without such a node in the machine. */
+	there = pd_pass_node(f, f->nid);
+	pd_deficit_add(f->dom, 40);
+	f->dom->nodes[f->nid] = there;
+	pd_deficit_add(f->dom, 200);
+	KUNIT_EXPECT_EQ(test, pd_deficit_take(here), 40ULL);
+	KUNIT_EXPECT_EQ(test, pd_deficit_take(here), 0ULL);
+	KUNIT_EXPECT_EQ(test, pd_deficit_take(there), 100ULL);
+	KUNIT_EXPECT_EQ(test, pd_deficit_take(there), 0ULL);
+}
+
+static void b7_task_does_not_take_over_what_others_missed(struct kunit *test)
+{
+	struct pd_fake *f = test->priv;
+	struct pd_node *node = pd_pass_node(f, f->nid);
+	struct pd_reclaim rc = { .nr_to_reclaim = 32, .priority = 12 };
+	struct pd_scan scan = { .pass = 1 };
+
+	pd_pass_join(f, f->pair, 0);
+	pd_deficit_add(f->dom, 32);
+	pd_pass_run(f->pair, f->inst, &rc, PD_BY_TASK, &scan);
+	KUNIT_EXPECT_EQ(test, pd_pass->plans, 1U);
+	KUNIT_EXPECT_EQ(test, pd_pass->deficit[0], 0ULL);
+	KUNIT_EXPECT_EQ(test, pd_deficit_take(node), 32ULL);
+}
+
+static struct kunit_case pd_pass_cases[] = {
+	KUNIT_CASE(b7_every_pair_of_a_pass_hears_of_the_deficit_once),
+	KUNIT_CASE(b7_each_node_hears_of_the_deficit_and_no_more_than_the_target),
+	KUNIT_CASE(b7_task_does_not_take_over_what_others_missed),
+	{}
+};
+
+struct kunit_suite pd_pass_suite = {
+	.name = "pd_pass",
+	.suite_init = pd_pass_suite_init,
+	.suite_exit = pd_pass_suite_exit,
+	.init = pd_pass_init,
+	.exit = pd_fake_exit,
+	.test_cases = pd_pass_cases,
+};
