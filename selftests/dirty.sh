@@ -2,9 +2,9 @@
 # SPDX-License-Identifier: GPL-2.0
 #
 # Shows: dirty file pages take a second lap before they are written (FreeBSD's and
-# DragonFly's policies) or none (the others), and are written in aligned clusters; anonymous pages go to swap unless a knob forbids
-# it; what comes back is what was written; memory.stat counts it all as the
-# kernel would.
+# DragonFly's policies) or none (the others), and are written in aligned clusters;
+# anonymous pages go to swap unless a knob forbids it; what comes back is what was
+# written; memory.stat counts it all as the kernel would.
 #
 # From the environment: POLICY, the default one if not given.
 cd "$(dirname "$(realpath "$0")")/.." || exit
@@ -45,8 +45,15 @@ stream() {
 # Half the cgroup dirty, then a stream: something else to free is at hand.
 cg_exec dirty "$pdwork" write "$dirty" 16M 9 >/dev/null
 check "16 MB are dirty in the cgroup" is "$(memstat dirty file_dirty)" -ge $((15 << 20))
-stream 2
-sleep 3
+# A daemon that paces itself (mach) needs more than one look, and with
+# hook=shrinker the kernel's own scan finds what is clean first.
+written() {
+	[ "$(stat_of dirty laundered_file)" -ge 3000 ]
+}
+for _ in 1 2 3 4 5; do
+	stream 2
+	! until_true 3 written || break
+done
 cp "$tracing/trace" /tmp/trace
 echo >"$tracing/trace"
 echo 0 >"$tracing/events/pagedaemon/enable"
@@ -103,8 +110,10 @@ clusters() {
 }
 check "in clusters of $cluster, aligned" clusters
 note "$(clusters)"
-check "no more is dirty than was sent round" \
-	is "$(memstat dirty file_dirty)" -le $((4 << 20))
+few_dirty() { # the kernel collects the counts of each CPU now and then
+	is "$(memstat dirty file_dirty)" -le $(((4096 - 3000) * 4096))
+}
+check "no more is dirty than was sent round" until_true 5 few_dirty
 drop_caches
 check "the file is what was written" "$pdwork" check "$dirty" 16M 9
 

@@ -609,6 +609,8 @@ static unsigned long pd_force_queue(struct pd_work *w, enum pd_queue_id queue)
 			break;
 		visited += n;
 		pd_count_scan(w, queue, n);
+		if (queue == PD_QUEUE_INACTIVE)
+			pd_count(w->dom, PD_COUNT_scan_forced, n);
 		for (i = 0; i < batch->nr; i++) {
 			folio = batch->folio[i];
 			folio_clear_active(folio);
