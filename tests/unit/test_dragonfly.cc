@@ -355,11 +355,19 @@ TEST_F(DragonFly, b27_invalid_page_is_freed_at_once)
 	const pd_s64 shortage = scan.shortage;
 	pd_page_state p = page();
 
-	for (pd_u32 flag : {0u, PD_PAGE_DIRTY})
-		EXPECT_EQ(i.inactive(make_view(PD_TYPE_FILE, PD_PAGE_INVALID | flag), p,
-				     scan),
-			  decision(PD_VERDICT_FREE, PD_REASON_INVALID));
-	EXPECT_EQ(scan.shortage, shortage - 2);
+	EXPECT_EQ(i.inactive(make_view(PD_TYPE_FILE, PD_PAGE_INVALID), p, scan),
+		  decision(PD_VERDICT_FREE, PD_REASON_INVALID));
+	EXPECT_EQ(scan.shortage, shortage - 1);
+}
+
+TEST_F(DragonFly, b27_page_valid_in_part_is_written_like_any_dirty_one)
+{
+	pd_scan scan = plan(0, 2);
+	pd_page_state p = page();
+
+	EXPECT_EQ(i.inactive(make_view(PD_TYPE_FILE, PD_PAGE_INVALID | PD_PAGE_DIRTY), p,
+			     scan),
+		  decision(PD_VERDICT_LAUNDER, PD_REASON_DIRTY));
 }
 
 TEST_F(DragonFly, b29_soft_flag_is_worth_one_more)
@@ -1227,7 +1235,7 @@ TEST_F(DragonFly, no_verdict_frees_or_writes_a_page_in_use)
 		if (frees || d.verdict == PD_VERDICT_LAUNDER) {
 			ASSERT_FALSE(view.flags & in_use);
 		}
-		if (frees && (active || !(view.flags & PD_PAGE_INVALID))) {
+		if (frees) {
 			ASSERT_FALSE(view.flags & PD_PAGE_DIRTY);
 		}
 		ASSERT_LE(p.act_count, PD_ACT_COUNT_MAX);

@@ -311,11 +311,22 @@ TEST(FreeBSD, b27_invalid_page_is_freed_at_once)
 
 	EXPECT_EQ(i.inactive(make_view(PD_TYPE_FILE, PD_PAGE_INVALID), p, scan),
 		  decision(PD_VERDICT_FREE, PD_REASON_INVALID));
-	/* Its contents are not worth writing, whatever the dirty bit says. */
-	EXPECT_EQ(i.inactive(make_view(PD_TYPE_FILE, PD_PAGE_INVALID | PD_PAGE_DIRTY), p,
-			     scan),
-		  decision(PD_VERDICT_FREE, PD_REASON_INVALID));
-	EXPECT_EQ(scan.shortage, shortage - 2);
+	EXPECT_EQ(scan.shortage, shortage - 1);
+}
+
+TEST(FreeBSD, b27_page_valid_in_part_is_written_like_any_dirty_one)
+{
+	const pd_view view = make_view(PD_TYPE_FILE, PD_PAGE_INVALID | PD_PAGE_DIRTY);
+	Instance i;
+	pd_scan scan = first_pass(i);
+	pd_page_state p = page();
+	const pd_s64 shortage = scan.shortage;
+
+	EXPECT_EQ(i.inactive(view, p, scan),
+		  decision(PD_VERDICT_REQUEUE, PD_REASON_SECOND_LAP));
+	EXPECT_EQ(scan.shortage, shortage);
+	EXPECT_EQ(i.inactive(view, p, scan),
+		  decision(PD_VERDICT_LAUNDER, PD_REASON_DIRTY));
 }
 
 TEST(FreeBSD, b28_references_are_page_tables_and_the_soft_flag)
@@ -1301,7 +1312,7 @@ TEST(FreeBSD, no_verdict_frees_or_writes_a_page_in_use)
 			ASSERT_NE(d.verdict, PD_VERDICT_FREE);
 			ASSERT_NE(d.verdict, PD_VERDICT_LAUNDER);
 		}
-		if (d.verdict == PD_VERDICT_FREE && !(view.flags & PD_PAGE_INVALID)) {
+		if (d.verdict == PD_VERDICT_FREE) {
 			ASSERT_FALSE(view.flags & PD_PAGE_DIRTY);
 		}
 		if (d.verdict == PD_VERDICT_LAUNDER) {

@@ -268,8 +268,7 @@ TEST_F(Mach, b57_clean_file_pages_go_round_when_none_are_wanted)
 		  decision(PD_VERDICT_REQUEUE, PD_REASON_EXTERNAL));
 	EXPECT_EQ(judge(scan, PD_TYPE_EXEC, PD_PAGE_MAPPED),
 		  decision(PD_VERDICT_REQUEUE, PD_REASON_EXTERNAL));
-	/* Nothing is worth writing in it. */
-	EXPECT_EQ(judge(scan, PD_TYPE_FILE, PD_PAGE_INVALID | PD_PAGE_DIRTY),
+	EXPECT_EQ(judge(scan, PD_TYPE_FILE, PD_PAGE_INVALID),
 		  decision(PD_VERDICT_REQUEUE, PD_REASON_EXTERNAL));
 	EXPECT_EQ(scan.shortage, 100);
 }
@@ -366,13 +365,26 @@ TEST_F(Mach, b27_invalid_page_is_freed_at_once_even_if_referenced)
 {
 	pd_scan scan = i.plan(memory_of(0));
 
-	EXPECT_EQ(judge(scan, PD_TYPE_FILE,
-			PD_PAGE_INVALID | PD_PAGE_DIRTY | PD_PAGE_MAPPED, 5),
+	EXPECT_EQ(judge(scan, PD_TYPE_FILE, PD_PAGE_INVALID | PD_PAGE_MAPPED, 5),
 		  decision(PD_VERDICT_FREE, PD_REASON_INVALID));
 	EXPECT_EQ(scan.shortage, kTarget - 1);
 	EXPECT_EQ(judge(scan, PD_TYPE_FILE, PD_PAGE_INVALID | PD_PAGE_HELD),
 		  decision(PD_VERDICT_KEEP, PD_REASON_HELD));
 	EXPECT_EQ(scan.addl_shortage, 1);
+}
+
+TEST_F(Mach, b27_page_valid_in_part_is_judged_like_any_dirty_one)
+{
+	constexpr pd_u32 kInPart = PD_PAGE_INVALID | PD_PAGE_DIRTY;
+	pd_scan scan = i.plan(memory_of(0));
+	pd_scan external = external_only();
+
+	EXPECT_EQ(judge(scan, PD_TYPE_FILE, kInPart | PD_PAGE_MAPPED, 5).verdict,
+		  PD_VERDICT_ACTIVATE);
+	EXPECT_EQ(judge(scan, PD_TYPE_FILE, kInPart),
+		  judge(scan, PD_TYPE_FILE, PD_PAGE_DIRTY));
+	EXPECT_EQ(judge(external, PD_TYPE_FILE, kInPart),
+		  decision(PD_VERDICT_LAUNDER_ACTIVATE, PD_REASON_EXTERNAL));
 }
 
 TEST_F(Mach, b31_one_reference_of_any_kind_activates)
@@ -1103,7 +1115,7 @@ TEST_F(Mach, no_verdict_frees_or_writes_a_page_in_use)
 		if (view.flags & in_use) {
 			ASSERT_FALSE(v == PD_VERDICT_FREE || writes);
 		}
-		if (v == PD_VERDICT_FREE && !(view.flags & PD_PAGE_INVALID)) {
+		if (v == PD_VERDICT_FREE) {
 			ASSERT_FALSE(view.flags & PD_PAGE_DIRTY);
 		}
 		if (writes) {
