@@ -1,0 +1,180 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Files whose pages are written: which neighbours go along. The file is one that
+ * nobody knows of, without tags of dirty pages in its mapping: nothing is written,
+ * but each page of a cluster takes over the activity of the page it goes along with,
+ * and that can be seen.
+ */
+#include "fake.h"
+#include <linux/backing-dev.h>
+#include <linux/fs.h>
+
+#define PD_FILE_CLUSTER 64
+#define PD_FILE_BLOCK (PD_CLUSTER_BLOCK | PD_CLUSTER_INHERIT)
+/* Of the page that is written; its neighbours have none. */
+#define PD_FILE_ACT 7
+
+static struct pd_file {
+	struct backing_dev_info bdi;
+	struct super_block sb;
+	struct inode inode;
+	struct pd_laundry laundry;
+} *pd_file;
+
+static const struct address_space_operations pd_file_plain;
+static const struct inode_operations pd_file_inode;
+
+static int pd_launder_init(struct kunit *test)
+{
+	struct inode *inode;
+	int err = pd_fake_init(test);
+
+	if (err)
+		return err;
+	pd_file = kunit_kzalloc(test, sizeof(*pd_file), GFP_KERNEL);
+	KUNIT_ASSERT_NOT_NULL(test, pd_file);
+
+	pd_file->bdi.capabilities = BDI_CAP_WRITEBACK;
+
+	init_rwsem(&pd_file->sb.s_umount);
+	pd_file->sb.s_bdi = &pd_file->bdi;
+	pd_file->sb.s_flags = SB_ACTIVE;
+	/* Mounted, is all that is asked. */
+	pd_file->sb.s_root = ERR_PTR(-ENOENT);
+	strscpy(pd_file->sb.s_id, "fake", sizeof(pd_file->sb.s_id));
+
+	inode = &pd_file->inode;
+	inode->i_sb = &pd_file->sb;
+	inode->i_op = &pd_file_inode;
+	inode->i_mapping = &inode->i_data;
+	spin_lock_init(&inode->i_lock);
+	atomic_set(&inode->i_count, 1);
+	address_space_init_once(&inode->i_data);
+	inode->i_data.host = inode;
+	inode->i_data.a_ops = &pd_file_plain;
+	return 0;
+}
+
+static void pd_launder_exit(struct kunit *test)
+{
+	KUNIT_EXPECT_EQ(test, atomic_read(&pd_file->inode.i_count), 1);
+	KUNIT_EXPECT_FALSE(test, rwsem_is_locked(&pd_file->sb.s_umount));
+	xa_destroy(&pd_file->inode.i_data.i_pages);
+	pd_fake_exit(test);
+}
+
+/* Dirty pages of the file from @first on, as many as letters: those from 'a' on. */
+static void pd_file_fill(struct pd_fake *f, pgoff_t first, const char *letters)
+{
+	struct address_space *mapping = &pd_file->inode.i_data;
+
+	for (; *letters; letters++) {
+		struct folio *folio;
+
+		KUNIT_ASSERT_EQ(f->test, pd_fake_add(f, true, 0), *letters);
+		folio = pd_fake_folio(f, *letters);
+		folio->mapping = mapping;
+		folio->index = first++;
+		folio_mark_uptodate(folio);
+		folio_set_dirty(folio);
+		KUNIT_ASSERT_NULL(f->test, xa_store(&mapping->i_pages, folio->index,
+						    folio, GFP_KERNEL));
+	}
+}
+
+/* Write @letter; @cluster are those that went along, and it. */
+static void pd_file_expect(struct pd_fake *f, char letter, u32 flags,
+			   const char *cluster, int line)
+{
+	char text[PD_FAKE_FOLIOS + 1];
+	unsigned long failed;
+	unsigned int i, n = 0;
+
+	for (i = 0; i < f->nr; i++)
+		pd_state_of(folio_pfn(f->folio[i].folio))->act_count = 0;
+	pd_fake_page(f, letter)->act_count = PD_FILE_ACT;
+	KUNIT_ASSERT_TRUE(f->test, pd_launder_pin(&pd_file->laundry,
+						  pd_fake_folio(f, letter)));
+	pd_launder_write(f->pair, &pd_file->laundry, PD_FILE_CLUSTER, flags, &failed);
+	KUNIT_EXPECT_EQ(f->test, pd_file->laundry.nr, 0U);
+	KUNIT_EXPECT_EQ(f->test, failed, 0UL);
+
+	for (i = 0; i < f->nr; i++)
+		if (pd_state_of(folio_pfn(f->folio[i].folio))->act_count == PD_FILE_ACT)
+			text[n++] = pd_fake_letter(i);
+	text[n] = '\0';
+	KUNIT_EXPECT_STREQ_MSG(f->test, text, cluster, "line %d", line);
+}
+
+#define PD_EXPECT_CLUSTER(f, letter, flags, cluster) \
+	pd_file_expect(f, letter, flags, cluster, __LINE__)
+
+static void b67_cluster_is_the_aligned_block(struct kunit *test)
+{
+	struct pd_fake *f = test->priv;
+
+	pd_file_fill(f, 2 * PD_FILE_CLUSTER - 3, "abcdef");
+	PD_EXPECT_CLUSTER(f, 'a', PD_FILE_BLOCK, "abc");
+	PD_EXPECT_CLUSTER(f, 'c', PD_FILE_BLOCK, "abc");
+	PD_EXPECT_CLUSTER(f, 'd', PD_FILE_BLOCK, "def");
+	PD_EXPECT_CLUSTER(f, 'e', PD_FILE_BLOCK, "def");
+}
+
+static void b66_cluster_goes_on_past_the_alignment(struct kunit *test)
+{
+	struct pd_fake *f = test->priv;
+
+	pd_file_fill(f, 2 * PD_FILE_CLUSTER - 3, "abcdef");
+	PD_EXPECT_CLUSTER(f, 'e', PD_CLUSTER_INHERIT, "abcdef");
+}
+
+static void b67_neighbour_takes_over_the_lap(struct kunit *test)
+{
+	struct pd_fake *f = test->priv;
+
+	pd_file_fill(f, 0, "abc");
+	pd_fake_page(f, 'b')->flags = PD_STATE_SECOND_LAP | PD_STATE_EXEC;
+	pd_fake_page(f, 'c')->flags = PD_STATE_QUEUED;
+	PD_EXPECT_CLUSTER(f, 'b', PD_FILE_BLOCK, "abc");
+	KUNIT_EXPECT_EQ(test, pd_fake_page(f, 'a')->flags, PD_STATE_SECOND_LAP);
+	KUNIT_EXPECT_EQ(test, pd_fake_page(f, 'c')->flags,
+			PD_STATE_SECOND_LAP | PD_STATE_QUEUED);
+	pd_fake_page(f, 'b')->flags = 0;
+	PD_EXPECT_CLUSTER(f, 'b', PD_FILE_BLOCK, "abc");
+	KUNIT_EXPECT_EQ(test, pd_fake_page(f, 'c')->flags, PD_STATE_QUEUED);
+}
+
+static void b67_neighbour_that_may_not_come_ends_the_cluster(struct kunit *test)
+{
+	struct pd_fake *f = test->priv;
+
+	pd_file_fill(f, 0, "abcde");
+	folio_clear_dirty(pd_fake_folio(f, 'b'));
+	PD_EXPECT_CLUSTER(f, 'd', PD_FILE_BLOCK, "cde");
+	folio_set_dirty(pd_fake_folio(f, 'b'));
+
+	KUNIT_ASSERT_TRUE(test, folio_trylock(pd_fake_folio(f, 'e')));
+	PD_EXPECT_CLUSTER(f, 'd', PD_FILE_BLOCK, "abcd");
+	folio_unlock(pd_fake_folio(f, 'e'));
+
+	folio_set_active(pd_fake_folio(f, 'b'));
+	PD_EXPECT_CLUSTER(f, 'd', PD_FILE_BLOCK, "cde");
+	PD_EXPECT_CLUSTER(f, 'd', PD_FILE_BLOCK | PD_CLUSTER_ACTIVE, "abcde");
+}
+
+static struct kunit_case pd_launder_cases[] = {
+	KUNIT_CASE(b67_cluster_is_the_aligned_block),
+	KUNIT_CASE(b66_cluster_goes_on_past_the_alignment),
+	KUNIT_CASE(b67_neighbour_takes_over_the_lap),
+	KUNIT_CASE(b67_neighbour_that_may_not_come_ends_the_cluster),
+	{}
+};
+
+struct kunit_suite pd_launder_suite = {
+	.name = "pd_launder",
+	.suite_init = pd_fake_suite_init,
+	.suite_exit = pd_fake_suite_exit,
+	.init = pd_launder_init,
+	.exit = pd_launder_exit,
+	.test_cases = pd_launder_cases,
+};
