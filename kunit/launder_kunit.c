@@ -57,9 +57,12 @@ static int pd_launder_init(struct kunit *test)
 
 static void pd_launder_exit(struct kunit *test)
 {
-	KUNIT_EXPECT_EQ(test, atomic_read(&pd_file->inode.i_count), 1);
-	KUNIT_EXPECT_FALSE(test, rwsem_is_locked(&pd_file->sb.s_umount));
-	xa_destroy(&pd_file->inode.i_data.i_pages);
+	if (pd_file) {
+		KUNIT_EXPECT_EQ(test, atomic_read(&pd_file->inode.i_count), 1);
+		KUNIT_EXPECT_FALSE(test, rwsem_is_locked(&pd_file->sb.s_umount));
+		xa_destroy(&pd_file->inode.i_data.i_pages);
+	}
+	pd_file = NULL;
 	pd_fake_exit(test);
 }
 

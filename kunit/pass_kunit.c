@@ -277,6 +277,43 @@ static u64 pd_pass_count(struct pd_fake *f, enum pd_counter_id counter)
 	return pd_domain_counter(f->dom, counter);
 }
 
+static void b49_page_that_is_rewritten_gives_its_slot_back_first(struct kunit *test)
+{
+	struct pd_fake *f = test->priv;
+
+	pd_pass_open_anon(f, "abc", "");
+	pd_pass_swapped(f, 'a');
+	pd_pass_swapped(f, 'b');
+	pd_fake_judge(f, "ac", PD_VERDICT_LAUNDER);
+	pd_pass_daemon(f);
+	/* It is written where it was, unless the policy wants it otherwise. */
+	KUNIT_EXPECT_EQ(test, pd_pass->reclaimed, 2U);
+	KUNIT_EXPECT_EQ(test, pd_pass->slots_freed, 0U);
+
+	f->dom->marks.cluster_flags = PD_CLUSTER_NEW_SLOTS;
+	folio_clear_swapcache(pd_fake_folio(f, 'c'));
+	pd_pass_daemon(f);
+	KUNIT_EXPECT_EQ(test, pd_pass->reclaimed, 4U);
+	KUNIT_EXPECT_EQ(test, pd_pass->slots_freed, 1U);
+	KUNIT_EXPECT_TRUE(test, folio_test_swapcache(pd_fake_folio(f, 'b')));
+	/* That counter is of pages that stay in memory. */
+	KUNIT_EXPECT_EQ(test, pd_pass_count(f, PD_COUNT_swap_dropped), 0ULL);
+}
+
+static void b49_page_without_contents_keeps_its_slot(struct kunit *test)
+{
+	struct pd_fake *f = test->priv;
+
+	pd_pass_open_anon(f, "a", "");
+	pd_pass_swapped(f, 'a');
+	folio_clear_uptodate(pd_fake_folio(f, 'a'));
+	f->dom->marks.cluster_flags = PD_CLUSTER_NEW_SLOTS;
+	pd_fake_judge(f, "a", PD_VERDICT_LAUNDER);
+	pd_pass_daemon(f);
+	KUNIT_EXPECT_EQ(test, pd_pass->reclaimed, 1U);
+	KUNIT_EXPECT_EQ(test, pd_pass->slots_freed, 0U);
+}
+
 static void b81_page_that_stays_gives_its_slot_back(struct kunit *test)
 {
 	struct pd_fake *f = test->priv;
@@ -356,6 +393,8 @@ static struct kunit_case pd_pass_cases[] = {
 	KUNIT_CASE(b7_every_pair_of_a_pass_hears_of_the_deficit_once),
 	KUNIT_CASE(b7_each_node_hears_of_the_deficit_and_no_more_than_the_target),
 	KUNIT_CASE(b7_task_does_not_take_over_what_others_missed),
+	KUNIT_CASE(b49_page_that_is_rewritten_gives_its_slot_back_first),
+	KUNIT_CASE(b49_page_without_contents_keeps_its_slot),
 	KUNIT_CASE(b81_page_that_stays_gives_its_slot_back),
 	{}
 };

@@ -145,16 +145,21 @@ static struct pd_decision pd_launder_file(struct pd_work *w, struct folio *folio
 }
 
 /*
- * The page's slot in swap goes back; the page itself is dirty then. Not while it
- * is being written, nor while another process has yet to read that slot.
+ * The slot in swap of a locked page goes back; the page itself is dirty then, so
+ * its contents must be there. Not while it is being written, nor while another
+ * process has yet to read that slot.
  */
-static bool pd_drop_swap(struct pd_work *w, struct folio *folio)
+static bool pd_drop_swap(struct folio *folio)
 {
-	if (!folio_test_swapcache(folio) || folio_test_writeback(folio) ||
-	    !pd_folio_free_swap(folio))
-		return false;
-	pd_count(w->dom, PD_COUNT_swap_dropped, folio_nr_pages(folio));
-	return true;
+	return folio_test_swapcache(folio) && folio_test_uptodate(folio) &&
+	       !folio_test_writeback(folio) && pd_folio_free_swap(folio);
+}
+
+/* The verdict PD_VERDICT_DROP_SWAP: the page stays. */
+static void pd_keep_without_swap(struct pd_work *w, struct folio *folio)
+{
+	if (pd_drop_swap(folio))
+		pd_count(w->dom, PD_COUNT_swap_dropped, folio_nr_pages(folio));
 }
 
 /* Have one folio of the inactive queue judged. */
@@ -186,14 +191,14 @@ static struct pd_decision pd_judge(struct pd_work *w, struct folio *folio)
 							w->scan));
 		if (!pd_is_launder(decision.verdict)) {
 			if (decision.verdict == PD_VERDICT_DROP_SWAP)
-				pd_drop_swap(w, folio);
+				pd_keep_without_swap(w, folio);
 		} else if (folio_is_file_lru(folio)) {
 			decision = pd_launder_file(w, folio, decision);
 		} else {
 			decision.verdict = PD_VERDICT_LAUNDER;
 			if (w->dom->marks.cluster_flags & PD_CLUSTER_NEW_SLOTS &&
 			    view.flags & PD_PAGE_DIRTY)
-				pd_drop_swap(w, folio);
+				pd_drop_swap(folio);
 		}
 		folio_unlock(folio);
 	}
@@ -393,7 +398,7 @@ static struct pd_decision pd_judge_active(struct pd_work *w, struct folio *folio
 		d.verdict = PD_NR_VERDICTS;
 	d = pd_validate(&view, d);
 	if (d.verdict == PD_VERDICT_DROP_SWAP && folio_trylock(folio)) {
-		pd_drop_swap(w, folio);
+		pd_keep_without_swap(w, folio);
 		folio_unlock(folio);
 	}
 	pd_trace_verdict(w, &view, PD_QUEUE_ACTIVE, before, page->act_count, d);

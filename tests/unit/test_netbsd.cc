@@ -818,9 +818,15 @@ TEST(NetBSD, b51_clusters_are_of_64_kib_around_the_page)
 	NetBsdInstance i;
 
 	EXPECT_EQ(i.watermarks(16384).cluster_pages, 16u);
-	EXPECT_EQ(i.watermarks(16384).cluster_flags, 0u);
 	i.knobs.cluster_pages = 1;
 	EXPECT_EQ(i.watermarks(16384).cluster_pages, 1u);
+}
+
+TEST(NetBSD, b49_page_written_again_gets_a_new_slot)
+{
+	NetBsdInstance i;
+
+	EXPECT_EQ(i.watermarks(16384).cluster_flags, PD_CLUSTER_NEW_SLOTS);
 }
 
 TEST(NetBSD, nothing_but_the_stop_bounds_what_is_written)
