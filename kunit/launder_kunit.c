@@ -165,11 +165,33 @@ static void b67_neighbour_that_may_not_come_ends_the_cluster(struct kunit *test)
 	PD_EXPECT_CLUSTER(f, 'd', PD_FILE_BLOCK | PD_CLUSTER_ACTIVE, "abcde");
 }
 
+static void b66_b67_held_neighbour_ends_the_cluster(struct kunit *test)
+{
+	static const u32 flags[] = { PD_FILE_BLOCK, PD_CLUSTER_INHERIT,
+				     PD_FILE_BLOCK | PD_CLUSTER_ACTIVE };
+	struct pd_fake *f = test->priv;
+	int i;
+
+	pd_file_fill(f, 0, "abcdefg");
+	for (i = 0; i < ARRAY_SIZE(flags); i++) {
+		folio_set_mlocked(pd_fake_folio(f, 'b'));
+		PD_EXPECT_CLUSTER(f, 'd', flags[i], "cdefg");
+		folio_clear_mlocked(pd_fake_folio(f, 'b'));
+		PD_EXPECT_CLUSTER(f, 'd', flags[i], "abcdefg");
+
+		/* Pinned, as for direct I/O. */
+		folio_ref_add(pd_fake_folio(f, 'f'), GUP_PIN_COUNTING_BIAS);
+		PD_EXPECT_CLUSTER(f, 'd', flags[i], "abcde");
+		folio_ref_sub(pd_fake_folio(f, 'f'), GUP_PIN_COUNTING_BIAS);
+	}
+}
+
 static struct kunit_case pd_launder_cases[] = {
 	KUNIT_CASE(b67_cluster_is_the_aligned_block),
 	KUNIT_CASE(b66_cluster_goes_on_past_the_alignment),
 	KUNIT_CASE(b67_neighbour_takes_over_the_lap),
 	KUNIT_CASE(b67_neighbour_that_may_not_come_ends_the_cluster),
+	KUNIT_CASE(b66_b67_held_neighbour_ends_the_cluster),
 	{}
 };
 

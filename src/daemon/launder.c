@@ -60,9 +60,9 @@ bool pd_launder_pin(struct pd_laundry *laundry, struct folio *folio)
 }
 
 /*
- * May the page at @index be written: dirty, nobody at work on it, and inactive
- * unless @any_queue? Looked at without a reference: a stale answer costs a page
- * more or less.
+ * May the page at @index be written: dirty, nobody at work on it, not wired or
+ * held (FreeBSD 403-405, DragonFly 319-322), and inactive unless @any_queue? Looked at
+ * without a reference: a stale answer costs a page more or less.
  */
 static bool pd_cluster_wants(struct address_space *mapping, pgoff_t index,
 			     bool any_queue)
@@ -75,7 +75,8 @@ static bool pd_cluster_wants(struct address_space *mapping, pgoff_t index,
 	if (folio && !xa_is_value(folio))
 		wants = folio_test_dirty(folio) &&
 			(any_queue || !folio_test_active(folio)) &&
-			!folio_test_writeback(folio) && !folio_test_locked(folio);
+			!folio_test_writeback(folio) && !folio_test_locked(folio) &&
+			!folio_test_mlocked(folio) && !folio_maybe_dma_pinned(folio);
 	rcu_read_unlock();
 	return wants;
 }
