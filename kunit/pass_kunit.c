@@ -331,6 +331,24 @@ static void b81_page_that_stays_gives_its_slot_back(struct kunit *test)
 	PD_EXPECT_QUEUES(f, "a", "bc");
 }
 
+static void b69_page_without_a_slot_is_activated_unless_failures_stay(struct kunit *test)
+{
+	struct pd_fake *f = test->priv;
+
+	pd_pass_open_anon(f, "abc", "");
+	pd_pass->swap_is_full = true;
+	f->dom->marks.cluster_flags = PD_CLUSTER_FAILED_STAYS;
+	pd_fake_judge(f, "b", PD_VERDICT_LAUNDER);
+	pd_pass_daemon(f);
+	PD_EXPECT_QUEUES(f, "acb", "");
+	KUNIT_EXPECT_EQ(test, pd_pass_count(f, PD_COUNT_launder_failed), 1ULL);
+
+	f->dom->marks.cluster_flags = 0;
+	pd_pass_daemon(f);
+	PD_EXPECT_QUEUES(f, "ac", "b");
+	KUNIT_EXPECT_EQ(test, pd_pass_count(f, PD_COUNT_launder_failed), 2ULL);
+}
+
 static void b7_every_pair_of_a_pass_hears_of_the_deficit_once(struct kunit *test)
 {
 	struct pd_fake *f = test->priv;
@@ -396,6 +414,7 @@ static struct kunit_case pd_pass_cases[] = {
 	KUNIT_CASE(b49_page_that_is_rewritten_gives_its_slot_back_first),
 	KUNIT_CASE(b49_page_without_contents_keeps_its_slot),
 	KUNIT_CASE(b81_page_that_stays_gives_its_slot_back),
+	KUNIT_CASE(b69_page_without_a_slot_is_activated_unless_failures_stay),
 	{}
 };
 

@@ -254,8 +254,12 @@ static void pd_put_back_victims(struct pd_work *w, enum pd_queue_id queue,
 			pd_inflight_add(w->dom, folio);
 		} else if (refused && !folio_is_file_lru(folio) &&
 			   !folio_test_swapcache(folio)) {
-			/* No swap for it: out of the way, as after a pager error. */
-			decision.verdict = PD_VERDICT_ACTIVATE;
+			/*
+			 * No swap for it: out of the way, as after a pager error,
+			 * unless such pages are to stay (DragonFly 476-488).
+			 */
+			if (!(w->dom->marks.cluster_flags & PD_CLUSTER_FAILED_STAYS))
+				decision.verdict = PD_VERDICT_ACTIVATE;
 			pd_count(w->dom, PD_COUNT_launder_failed,
 				 folio_nr_pages(folio));
 		}
