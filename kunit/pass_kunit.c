@@ -349,6 +349,30 @@ static void b69_page_without_a_slot_is_activated_unless_failures_stay(struct kun
 	KUNIT_EXPECT_EQ(test, pd_pass_count(f, PD_COUNT_launder_failed), 2ULL);
 }
 
+static void b23_b43_policy_hears_of_a_file_that_cannot_be_had(struct kunit *test)
+{
+	struct pd_fake *f = test->priv;
+	struct address_space *mapping;
+	struct pd_scan scan;
+
+	/* Nobody's: it cannot be pinned. */
+	mapping = kunit_kzalloc(test, sizeof(*mapping), GFP_KERNEL);
+	KUNIT_ASSERT_NOT_NULL(test, mapping);
+	pd_fake_open(f, 3, 0);
+	pd_pass_join(f, f->pair, 0);
+	pd_fake_folio(f, 'a')->mapping = mapping;
+	folio_mark_uptodate(pd_fake_folio(f, 'a'));
+	folio_set_dirty(pd_fake_folio(f, 'a'));
+	pd_fake_judge(f, "a", PD_VERDICT_LAUNDER);
+
+	scan = pd_pass_daemon(f);
+	KUNIT_EXPECT_EQ(test, pd_pass->looks, 4U);
+	PD_EXPECT_QUEUES(f, "bca", "");
+	KUNIT_EXPECT_EQ(test, scan.lock_misses, 1LL);
+	KUNIT_EXPECT_EQ(test, pd_pass_count(f, PD_COUNT_lock_misses), 1ULL);
+	KUNIT_EXPECT_EQ(test, pd_pass_count(f, PD_COUNT_laundered_file), 0ULL);
+}
+
 static void b7_every_pair_of_a_pass_hears_of_the_deficit_once(struct kunit *test)
 {
 	struct pd_fake *f = test->priv;
@@ -415,6 +439,7 @@ static struct kunit_case pd_pass_cases[] = {
 	KUNIT_CASE(b49_page_without_contents_keeps_its_slot),
 	KUNIT_CASE(b81_page_that_stays_gives_its_slot_back),
 	KUNIT_CASE(b69_page_without_a_slot_is_activated_unless_failures_stay),
+	KUNIT_CASE(b23_b43_policy_hears_of_a_file_that_cannot_be_had),
 	{}
 };
 

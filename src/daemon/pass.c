@@ -80,7 +80,7 @@ static struct pd_decision pd_validate(const struct pd_view *view,
 		return (struct pd_decision){ PD_VERDICT_KEEP, PD_REASON_REFUSED };
 	if (pd_is_launder(decision.verdict) &&
 	    (view->flags & (PD_PAGE_BUSY | PD_PAGE_WRITEBACK | PD_PAGE_HELD |
-			    PD_PAGE_UNEVICTABLE)))
+			    PD_PAGE_UNEVICTABLE | PD_PAGE_LOCK_MISS)))
 		return (struct pd_decision){ PD_VERDICT_KEEP, PD_REASON_REFUSED };
 	return decision;
 }
@@ -104,6 +104,8 @@ static void pd_count_inactive(struct pd_work *w, struct pd_decision decision,
 			pd_count(dom, PD_COUNT_second_laps, pages);
 		else if (decision.reason == PD_REASON_RESERVE)
 			pd_count(dom, PD_COUNT_kept_reserve, pages);
+		else if (decision.reason == PD_REASON_LOCK_MISS)
+			pd_count(dom, PD_COUNT_lock_misses, 1);
 		break;
 	case PD_VERDICT_UNQUEUE:
 		pd_count(dom, PD_COUNT_unqueued, pages);
@@ -123,25 +125,36 @@ static void pd_count_inactive(struct pd_work *w, struct pd_decision decision,
 	}
 }
 
+/* Ask the policy about a page of the inactive queue. */
+static void pd_ask(struct pd_work *w, const struct pd_view *view,
+		   struct pd_page_state *page, struct pd_decision *decision)
+{
+	const struct pd_policy *policy = w->inst->policy;
+
+	*decision = pd_validate(view, policy->inactive(w->inst->state, view, page,
+						       w->scan));
+}
+
 /*
  * A dirty file page is to be written. Who may not write leaves it to the
- * daemon; a file that cannot be had without waiting is left for later.
+ * daemon; of a file that cannot be had without waiting the policy hears by being
+ * asked again, with nothing charged for the page.
  */
-static struct pd_decision pd_launder_file(struct pd_work *w, struct folio *folio,
-					  struct pd_decision decision)
+static void pd_launder_file(struct pd_work *w, struct folio *folio,
+			    struct pd_view *view, struct pd_page_state *page,
+			    struct pd_decision *decision)
 {
 	struct pd_scan *scan = w->scan;
 
 	if (!scan->may_launder) {
 		pd_count(w->dom, PD_COUNT_launder_deferred, folio_nr_pages(folio));
 		scan->stuck += folio_nr_pages(folio);
-		decision.verdict = PD_VERDICT_LAUNDER;
+		decision->verdict = PD_VERDICT_LAUNDER;
 	} else if (!pd_launder_pin(&w->laundry, folio)) {
-		scan->lock_misses++;
 		w->inst->policy->laundered(w->inst->state, scan, 0, 0);
-		return (struct pd_decision){ PD_VERDICT_KEEP, PD_REASON_LOCK_MISS };
+		view->flags |= PD_PAGE_LOCK_MISS;
+		pd_ask(w, view, page, decision);
 	}
-	return decision;
 }
 
 /*
@@ -165,7 +178,6 @@ static void pd_keep_without_swap(struct pd_work *w, struct folio *folio)
 /* Have one folio of the inactive queue judged. */
 static struct pd_decision pd_judge(struct pd_work *w, struct folio *folio)
 {
-	const struct pd_policy *policy = w->inst->policy;
 	struct pd_page_state *page = pd_state_of(folio_pfn(folio));
 	u8 before = page->act_count;
 	struct pd_decision decision;
@@ -179,21 +191,17 @@ static struct pd_decision pd_judge(struct pd_work *w, struct folio *folio)
 			.flags = PD_PAGE_BUSY,
 			.type = pd_folio_type(folio, page->flags & PD_STATE_EXEC),
 		};
-		decision = pd_validate(&view,
-				       policy->inactive(w->inst->state, &view, page,
-							w->scan));
+		pd_ask(w, &view, page, &decision);
 	} else {
 		pd_view_make(w->pair, folio, page, PD_LOOK_INACTIVE, &view);
 		if (view.flags & PD_PAGE_WRITEBACK)
 			w->scan->stuck += view.nr_pages;
-		decision = pd_validate(&view,
-				       policy->inactive(w->inst->state, &view, page,
-							w->scan));
+		pd_ask(w, &view, page, &decision);
 		if (!pd_is_launder(decision.verdict)) {
 			if (decision.verdict == PD_VERDICT_DROP_SWAP)
 				pd_keep_without_swap(w, folio);
 		} else if (folio_is_file_lru(folio)) {
-			decision = pd_launder_file(w, folio, decision);
+			pd_launder_file(w, folio, &view, page, &decision);
 		} else {
 			decision.verdict = PD_VERDICT_LAUNDER;
 			if (w->dom->marks.cluster_flags & PD_CLUSTER_NEW_SLOTS &&
