@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Files whose pages are written: which neighbours go along. The file is one that
- * nobody knows of, without tags of dirty pages in its mapping: nothing is written,
- * but each page of a cluster takes over the activity of the page it goes along with,
- * and that can be seen.
+ * Files whose pages are written: which neighbours go along, and what a file system
+ * has yet to commit. The file is one that nobody knows of, without tags of dirty
+ * pages in its mapping: nothing is written, but each page of a cluster takes over
+ * the activity of the page it goes along with, and that can be seen.
  */
 #include "fake.h"
 #include <linux/backing-dev.h>
@@ -19,13 +19,35 @@ static struct pd_file {
 	struct super_block sb;
 	struct inode inode;
 	struct pd_laundry laundry;
+	bool dirty;
+	bool writeback;
+	unsigned int commits;
 } *pd_file;
 
+static void pd_file_is_dirty(struct folio *folio, bool *dirty, bool *writeback)
+{
+	*dirty |= pd_file->dirty;
+	*writeback |= pd_file->writeback;
+}
+
+static int pd_file_write_inode(struct inode *inode, struct writeback_control *wbc)
+{
+	pd_file->commits++;
+	return 0;
+}
+
 static const struct address_space_operations pd_file_plain;
+static const struct address_space_operations pd_file_commits = {
+	.is_dirty_writeback = pd_file_is_dirty,
+};
+static const struct super_operations pd_file_super = {
+	.write_inode = pd_file_write_inode,
+};
 static const struct inode_operations pd_file_inode;
 
 static int pd_launder_init(struct kunit *test)
 {
+	struct bdi_writeback *wb;
 	struct inode *inode;
 	int err = pd_fake_init(test);
 
@@ -34,10 +56,15 @@ static int pd_launder_init(struct kunit *test)
 	pd_file = kunit_kzalloc(test, sizeof(*pd_file), GFP_KERNEL);
 	KUNIT_ASSERT_NOT_NULL(test, pd_file);
 
+	/* As much of a writeback domain as an inode asks of it. */
+	wb = &pd_file->bdi.wb;
 	pd_file->bdi.capabilities = BDI_CAP_WRITEBACK;
+	wb->bdi = &pd_file->bdi;
+	spin_lock_init(&wb->list_lock);
 
 	init_rwsem(&pd_file->sb.s_umount);
 	pd_file->sb.s_bdi = &pd_file->bdi;
+	pd_file->sb.s_op = &pd_file_super;
 	pd_file->sb.s_flags = SB_ACTIVE;
 	/* Mounted, is all that is asked. */
 	pd_file->sb.s_root = ERR_PTR(-ENOENT);
@@ -48,7 +75,11 @@ static int pd_launder_init(struct kunit *test)
 	inode->i_op = &pd_file_inode;
 	inode->i_mapping = &inode->i_data;
 	spin_lock_init(&inode->i_lock);
+	INIT_LIST_HEAD(&inode->i_io_list);
 	atomic_set(&inode->i_count, 1);
+#ifdef CONFIG_CGROUP_WRITEBACK
+	inode->i_wb = wb;
+#endif
 	address_space_init_once(&inode->i_data);
 	inode->i_data.host = inode;
 	inode->i_data.a_ops = &pd_file_plain;
@@ -186,12 +217,71 @@ static void b66_b67_held_neighbour_ends_the_cluster(struct kunit *test)
 	}
 }
 
+/* What a policy sees of page a that is not dirty by its flags. */
+static u32 pd_file_look(struct pd_fake *f, bool dirty, bool writeback)
+{
+	struct folio *folio = pd_fake_folio(f, 'a');
+	struct pd_view view;
+
+	pd_file->dirty = dirty;
+	pd_file->writeback = writeback;
+	KUNIT_ASSERT_TRUE(f->test, folio_trylock(folio));
+	pd_view_make(f->pair, folio, pd_fake_page(f, 'a'), PD_LOOK_INACTIVE, &view);
+	folio_unlock(folio);
+	return view.flags;
+}
+
+static void b38_uncommitted_page_is_dirty(struct kunit *test)
+{
+	struct pd_fake *f = test->priv;
+
+	pd_file_fill(f, 0, "a");
+	folio_clear_dirty(pd_fake_folio(f, 'a'));
+	pd_file->inode.i_data.a_ops = &pd_file_commits;
+	/* What is not private has nothing to commit; its file is not asked. */
+	KUNIT_EXPECT_EQ(test, pd_file_look(f, true, true), 0U);
+	folio_set_private(pd_fake_folio(f, 'a'));
+	KUNIT_EXPECT_EQ(test, pd_file_look(f, false, false), 0U);
+	KUNIT_EXPECT_EQ(test, pd_file_look(f, true, false), PD_PAGE_DIRTY);
+	/* As it is being committed it cannot be had. */
+	KUNIT_EXPECT_EQ(test, pd_file_look(f, false, true),
+			PD_PAGE_WRITEBACK | PD_PAGE_BUSY);
+	/* Most have buffers there, and no such question to ask. */
+	pd_file->inode.i_data.a_ops = &pd_file_plain;
+	KUNIT_EXPECT_EQ(test, pd_file_look(f, true, true), 0U);
+}
+
+static void b38_laundering_an_uncommitted_page_begins_its_commit(struct kunit *test)
+{
+	struct pd_fake *f = test->priv;
+	unsigned long failed;
+
+	pd_file_fill(f, 0, "abc");
+	pd_file->inode.i_data.a_ops = &pd_file_commits;
+	pd_file->inode.i_state = I_DIRTY_DATASYNC;
+	folio_clear_dirty(pd_fake_folio(f, 'a'));
+	folio_set_private(pd_fake_folio(f, 'a'));
+	KUNIT_ASSERT_TRUE(test, pd_launder_pin(&pd_file->laundry, pd_fake_folio(f, 'a')));
+	KUNIT_EXPECT_EQ(test, pd_launder_write(f->pair, &pd_file->laundry, 1, 0, &failed), 1UL);
+	KUNIT_EXPECT_EQ(test, failed, 0UL);
+	KUNIT_EXPECT_EQ(test, pd_file->commits, 1U);
+
+	/* A page that was dirty and is not any more somebody else has written. */
+	pd_file->inode.i_state = I_DIRTY_DATASYNC;
+	KUNIT_ASSERT_TRUE(test, pd_launder_pin(&pd_file->laundry, pd_fake_folio(f, 'b')));
+	folio_clear_dirty(pd_fake_folio(f, 'b'));
+	KUNIT_EXPECT_EQ(test, pd_launder_write(f->pair, &pd_file->laundry, 1, 0, &failed), 0UL);
+	KUNIT_EXPECT_EQ(test, pd_file->commits, 1U);
+}
+
 static struct kunit_case pd_launder_cases[] = {
 	KUNIT_CASE(b67_cluster_is_the_aligned_block),
 	KUNIT_CASE(b66_cluster_goes_on_past_the_alignment),
 	KUNIT_CASE(b67_neighbour_takes_over_the_lap),
 	KUNIT_CASE(b67_neighbour_that_may_not_come_ends_the_cluster),
 	KUNIT_CASE(b66_b67_held_neighbour_ends_the_cluster),
+	KUNIT_CASE(b38_uncommitted_page_is_dirty),
+	KUNIT_CASE(b38_laundering_an_uncommitted_page_begins_its_commit),
 	{}
 };
 

@@ -27,6 +27,23 @@ static bool pd_folio_dirty(struct folio *folio)
 }
 
 /*
+ * What the flags of a file's page do not say: that its server has yet to commit it,
+ * or is about to (NFS). Folio locked.
+ */
+static u32 pd_folio_uncommitted(struct folio *folio)
+{
+	struct address_space *mapping = folio->mapping;
+	bool dirty = false, writeback = false;
+
+	if (folio_test_anon(folio) || !folio_test_private(folio) || !mapping ||
+	    !mapping->a_ops->is_dirty_writeback)
+		return 0;
+	mapping->a_ops->is_dirty_writeback(folio, &dirty, &writeback);
+	return (dirty ? PD_PAGE_DIRTY : 0) |
+	       (writeback ? PD_PAGE_WRITEBACK | PD_PAGE_BUSY : 0);
+}
+
+/*
  * Does anybody hold it who will not let go by being unmapped? A reference that
  * comes or goes while we count is worth one lap of error.
  */
@@ -166,6 +183,7 @@ void pd_view_make(struct pd_pair *pair, struct folio *folio,
 	if (look != PD_LOOK_INACTIVE)
 		return;
 
+	view->flags |= pd_folio_uncommitted(folio);
 	if (folio_test_writeback(folio))
 		view->flags |= PD_PAGE_BUSY;
 	if (!folio_test_anon(folio) && !folio_test_swapcache(folio) &&
