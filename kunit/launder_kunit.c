@@ -274,6 +274,24 @@ static void b38_laundering_an_uncommitted_page_begins_its_commit(struct kunit *t
 	KUNIT_EXPECT_EQ(test, pd_file->commits, 1U);
 }
 
+static void page_given_up_by_its_process_belongs_to_no_file(struct kunit *test)
+{
+	struct pd_fake *f = test->priv;
+	struct folio *folio;
+	u32 flags;
+
+	/* Anonymous, under MADV_FREE, and then read into from a disk. */
+	pd_fake_add(f, true, 0);
+	folio = pd_fake_folio(f, 'a');
+	folio->mapping = (void *)PAGE_MAPPING_ANON;
+	folio_mark_uptodate(folio);
+	folio_set_dirty(folio);
+	flags = pd_file_look(f, false, false);
+	/* What its mapping points to is no struct address_space. */
+	KUNIT_ASSERT_EQ(test, flags, 0U);
+	KUNIT_EXPECT_FALSE(test, pd_launder_pin(&pd_file->laundry, folio));
+}
+
 static struct kunit_case pd_launder_cases[] = {
 	KUNIT_CASE(b67_cluster_is_the_aligned_block),
 	KUNIT_CASE(b66_cluster_goes_on_past_the_alignment),
@@ -282,6 +300,7 @@ static struct kunit_case pd_launder_cases[] = {
 	KUNIT_CASE(b66_b67_held_neighbour_ends_the_cluster),
 	KUNIT_CASE(b38_uncommitted_page_is_dirty),
 	KUNIT_CASE(b38_laundering_an_uncommitted_page_begins_its_commit),
+	KUNIT_CASE(page_given_up_by_its_process_belongs_to_no_file),
 	{}
 };
 

@@ -34,8 +34,8 @@ bool pd_launder_pin(struct pd_laundry *laundry, struct folio *folio)
 	struct inode *inode;
 	bool have_sb;
 
-	if (!mapping || !mapping->host || !mapping_can_writeback(mapping) ||
-	    laundry->nr == PD_BATCH)
+	if (!mapping || folio_test_anon(folio) || !mapping->host ||
+	    !mapping_can_writeback(mapping) || laundry->nr == PD_BATCH)
 		return false;
 	inode = mapping->host;
 	sb = inode->i_sb;

@@ -19,11 +19,15 @@ enum pd_page_type pd_folio_type(struct folio *folio, bool exec)
 /* Would its contents be lost, were it dropped now? */
 static bool pd_folio_dirty(struct folio *folio)
 {
-	if (folio_test_dirty(folio))
-		return true;
-	/* Anonymous memory that has no copy in swap; MADV_FREE gave it up. */
-	return folio_test_anon(folio) && folio_test_swapbacked(folio) &&
-	       !folio_test_swapcache(folio);
+	/*
+	 * MADV_FREE gave it up, and there is no file to write it to. If somebody has
+	 * put new contents there, the kernel sees that as it unmaps the page.
+	 */
+	if (folio_test_anon(folio) && !folio_test_swapbacked(folio))
+		return false;
+	/* Anonymous memory may have no copy in swap yet. */
+	return folio_test_dirty(folio) ||
+	       (folio_test_anon(folio) && !folio_test_swapcache(folio));
 }
 
 /*
