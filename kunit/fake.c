@@ -527,6 +527,10 @@ static void pd_fake_free(struct pd_fake *f, struct pd_fake_folio *r)
 	folio_clear_active(folio);
 	folio_clear_unevictable(folio);
 	folio_clear_mlocked(folio);
+	folio_clear_dirty(folio);
+	folio_clear_private(folio);
+	folio_clear_swapcache(folio);
+	atomic_set(&folio->_mapcount, -1);
 	set_page_zone(&folio->page, r->zone);
 	if (folio_ref_count(folio) == 1)
 		__free_pages(&folio->page, r->order);

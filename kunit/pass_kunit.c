@@ -2,7 +2,7 @@
 /*
  * Passes over queues of our own (fake.h): what the host does with verdicts, and
  * what it tells the policy before. Reclaim itself is a stand-in that frees
- * nothing.
+ * nothing: it finds a slot in swap for each page that needs one, or for none.
  */
 #include "fake.h"
 #include <linux/wait.h>
@@ -13,6 +13,11 @@
 static struct pd_pass_fake {
 	u64 deficit[4];
 	unsigned int plans;
+	s64 active_shortage;
+	bool swap_is_full;
+	unsigned int reclaimed;
+	unsigned int slots_freed;
+	unsigned int looks;
 } *pd_pass;
 
 static void pd_pass_plan(void *state, const struct pd_memory *memory,
@@ -32,6 +37,12 @@ static struct pd_decision pd_pass_inactive(void *state, const struct pd_view *vi
 	struct pd_decision decision = { PD_VERDICT_KEEP, PD_REASON_NONE };
 	unsigned int i;
 
+	pd_pass->looks++;
+	/* As Mach does. */
+	if (view->flags & PD_PAGE_LOCK_MISS) {
+		scan->lock_misses++;
+		return (struct pd_decision){ PD_VERDICT_REQUEUE, PD_REASON_LOCK_MISS };
+	}
 	for (i = 0; i < pd_fake->nr; i++) {
 		struct pd_fake_folio *r = &pd_fake->folio[i];
 
@@ -50,6 +61,8 @@ static void pd_pass_laundered(void *state, struct pd_scan *scan, u64 pages, u64 
 static void pd_pass_inactive_done(void *state, const struct pd_memory *memory,
 				  struct pd_scan *scan)
 {
+	scan->active_shortage = pd_pass->active_shortage;
+	scan->active_max_scan = memory->active;
 }
 
 static void pd_pass_after(void *state, const struct pd_memory *memory,
@@ -65,6 +78,7 @@ static const struct pd_policy pd_pass_policy = {
 	.inactive = pd_pass_inactive,
 	.laundered = pd_pass_laundered,
 	.inactive_done = pd_pass_inactive_done,
+	.active = pd_pass_inactive,
 	.after_pass = pd_pass_after,
 };
 
@@ -84,6 +98,39 @@ static long pd_pass_swap_pages(struct mem_cgroup *memcg)
 	return 1000;
 }
 
+static int pd_pass_referenced(struct folio *folio, int is_locked,
+			      struct mem_cgroup *memcg, unsigned long *vm_flags)
+{
+	return 0;
+}
+
+static bool pd_pass_free_swap(struct folio *folio)
+{
+	KUNIT_EXPECT_TRUE(pd_fake->test, folio_test_locked(folio));
+	pd_pass->slots_freed++;
+	folio_clear_swapcache(folio);
+	folio_set_dirty(folio);
+	return true;
+}
+
+static unsigned int pd_pass_shrink(struct list_head *folios, struct pglist_data *pgdat,
+				   struct scan_control *sc, struct reclaim_stat *stat,
+				   bool ignore_references)
+{
+	struct folio *folio;
+
+	list_for_each_entry(folio, folios, lru) {
+		pd_pass->reclaimed++;
+		if (folio_is_file_lru(folio) || folio_test_swapcache(folio))
+			continue;
+		if (pd_pass->swap_is_full)
+			folio_set_active(folio);
+		else
+			folio_set_swapcache(folio);
+	}
+	return 0;
+}
+
 static int pd_pass_suite_init(struct kunit_suite *suite)
 {
 	int err = pd_fake_suite_init(suite);
@@ -93,6 +140,9 @@ static int pd_pass_suite_init(struct kunit_suite *suite)
 	static_call_update(pd_fn_mem_cgroup_calculate_protection, pd_pass_protection);
 	static_call_update(pd_fn_memcg_page_state, pd_pass_page_state);
 	static_call_update(pd_fn_mem_cgroup_get_nr_swap_pages, pd_pass_swap_pages);
+	static_call_update(pd_fn_folio_referenced, pd_pass_referenced);
+	static_call_update(pd_fn_folio_free_swap, pd_pass_free_swap);
+	static_call_update(pd_fn_shrink_folio_list, pd_pass_shrink);
 	return 0;
 }
 
@@ -101,6 +151,9 @@ static void pd_pass_suite_exit(struct kunit_suite *suite)
 	PD_FAKE_RESTORE(mem_cgroup_calculate_protection);
 	PD_FAKE_RESTORE(memcg_page_state);
 	PD_FAKE_RESTORE(mem_cgroup_get_nr_swap_pages);
+	PD_FAKE_RESTORE(folio_referenced);
+	PD_FAKE_RESTORE(folio_free_swap);
+	PD_FAKE_RESTORE(shrink_folio_list);
 	pd_fake_suite_exit(suite);
 }
 
@@ -176,6 +229,150 @@ static struct pd_pair *pd_pass_child(struct pd_fake *f, unsigned long pages)
 	return pair;
 }
 
+/* Anonymous pages, one reference each: of the process that maps them. */
+static void pd_pass_open_anon(struct pd_fake *f, const char *inactive, const char *active)
+{
+	unsigned int q;
+
+	for (q = 0; q < PD_NR_QUEUES; q++) {
+		const char *letter = q ? active : inactive;
+
+		for (; *letter; letter++) {
+			char c = pd_fake_add(f, false, 0);
+			struct folio *folio = pd_fake_folio(f, c);
+
+			KUNIT_ASSERT_EQ(f->test, c, *letter);
+			folio->mapping = (void *)PAGE_MAPPING_ANON;
+			atomic_set(&folio->_mapcount, 0);
+			folio_mark_uptodate(folio);
+			pd_fake_insert(f, c, q);
+			if (q)
+				pd_fake_of(f, c)->enter.verdict = PD_VERDICT_ACTIVATE;
+		}
+	}
+	pd_pair_open(f->pair);
+	pd_pass_join(f, f->pair, 0);
+}
+
+/* In the swap cache, which has a reference of its own. */
+static void pd_pass_swapped(struct pd_fake *f, char letter)
+{
+	folio_set_swapcache(pd_fake_folio(f, letter));
+	folio_set_dirty(pd_fake_folio(f, letter));
+	atomic_set(&pd_fake_folio(f, letter)->_mapcount, -1);
+}
+
+static struct pd_scan pd_pass_daemon(struct pd_fake *f)
+{
+	struct pd_reclaim rc = { .nr_to_reclaim = 1000, .may_swap = true,
+				 .reclaim_idx = MAX_NR_ZONES - 1 };
+	struct pd_scan scan = { .pass = 1 };
+
+	pd_pass_run(f->pair, f->inst, &rc, PD_BY_DAEMON, &scan);
+	return scan;
+}
+
+static u64 pd_pass_count(struct pd_fake *f, enum pd_counter_id counter)
+{
+	return pd_domain_counter(f->dom, counter);
+}
+
+static void b49_page_that_is_rewritten_gives_its_slot_back_first(struct kunit *test)
+{
+	struct pd_fake *f = test->priv;
+
+	pd_pass_open_anon(f, "abc", "");
+	pd_pass_swapped(f, 'a');
+	pd_pass_swapped(f, 'b');
+	pd_fake_judge(f, "ac", PD_VERDICT_LAUNDER);
+	pd_pass_daemon(f);
+	/* It is written where it was, unless the policy wants it otherwise. */
+	KUNIT_EXPECT_EQ(test, pd_pass->reclaimed, 2U);
+	KUNIT_EXPECT_EQ(test, pd_pass->slots_freed, 0U);
+
+	f->dom->marks.cluster_flags = PD_CLUSTER_NEW_SLOTS;
+	folio_clear_swapcache(pd_fake_folio(f, 'c'));
+	pd_pass_daemon(f);
+	KUNIT_EXPECT_EQ(test, pd_pass->reclaimed, 4U);
+	KUNIT_EXPECT_EQ(test, pd_pass->slots_freed, 1U);
+	KUNIT_EXPECT_TRUE(test, folio_test_swapcache(pd_fake_folio(f, 'b')));
+	/* That counter is of pages that stay in memory. */
+	KUNIT_EXPECT_EQ(test, pd_pass_count(f, PD_COUNT_swap_dropped), 0ULL);
+}
+
+static void b49_page_without_contents_keeps_its_slot(struct kunit *test)
+{
+	struct pd_fake *f = test->priv;
+
+	pd_pass_open_anon(f, "a", "");
+	pd_pass_swapped(f, 'a');
+	folio_clear_uptodate(pd_fake_folio(f, 'a'));
+	f->dom->marks.cluster_flags = PD_CLUSTER_NEW_SLOTS;
+	pd_fake_judge(f, "a", PD_VERDICT_LAUNDER);
+	pd_pass_daemon(f);
+	KUNIT_EXPECT_EQ(test, pd_pass->reclaimed, 1U);
+	KUNIT_EXPECT_EQ(test, pd_pass->slots_freed, 0U);
+}
+
+static void b81_page_that_stays_gives_its_slot_back(struct kunit *test)
+{
+	struct pd_fake *f = test->priv;
+
+	pd_pass_open_anon(f, "a", "bc");
+	pd_pass_swapped(f, 'a');
+	pd_pass_swapped(f, 'b');
+	pd_pass->active_shortage = 10;
+	pd_fake_judge(f, "abc", PD_VERDICT_DROP_SWAP);
+	pd_pass_daemon(f);
+	KUNIT_EXPECT_EQ(test, pd_pass->slots_freed, 2U);
+	KUNIT_EXPECT_EQ(test, pd_pass_count(f, PD_COUNT_swap_dropped), 2ULL);
+	KUNIT_EXPECT_FALSE(test, folio_test_swapcache(pd_fake_folio(f, 'b')));
+	KUNIT_EXPECT_EQ(test, pd_pass->reclaimed, 0U);
+	PD_EXPECT_QUEUES(f, "a", "bc");
+}
+
+static void b69_page_without_a_slot_is_activated_unless_failures_stay(struct kunit *test)
+{
+	struct pd_fake *f = test->priv;
+
+	pd_pass_open_anon(f, "abc", "");
+	pd_pass->swap_is_full = true;
+	f->dom->marks.cluster_flags = PD_CLUSTER_FAILED_STAYS;
+	pd_fake_judge(f, "b", PD_VERDICT_LAUNDER);
+	pd_pass_daemon(f);
+	PD_EXPECT_QUEUES(f, "acb", "");
+	KUNIT_EXPECT_EQ(test, pd_pass_count(f, PD_COUNT_launder_failed), 1ULL);
+
+	f->dom->marks.cluster_flags = 0;
+	pd_pass_daemon(f);
+	PD_EXPECT_QUEUES(f, "ac", "b");
+	KUNIT_EXPECT_EQ(test, pd_pass_count(f, PD_COUNT_launder_failed), 2ULL);
+}
+
+static void b23_b43_policy_hears_of_a_file_that_cannot_be_had(struct kunit *test)
+{
+	struct pd_fake *f = test->priv;
+	struct address_space *mapping;
+	struct pd_scan scan;
+
+	/* Nobody's: it cannot be pinned. */
+	mapping = kunit_kzalloc(test, sizeof(*mapping), GFP_KERNEL);
+	KUNIT_ASSERT_NOT_NULL(test, mapping);
+	pd_fake_open(f, 3, 0);
+	pd_pass_join(f, f->pair, 0);
+	pd_fake_folio(f, 'a')->mapping = mapping;
+	folio_mark_uptodate(pd_fake_folio(f, 'a'));
+	folio_set_dirty(pd_fake_folio(f, 'a'));
+	pd_fake_judge(f, "a", PD_VERDICT_LAUNDER);
+
+	scan = pd_pass_daemon(f);
+	KUNIT_EXPECT_EQ(test, pd_pass->looks, 4U);
+	PD_EXPECT_QUEUES(f, "bca", "");
+	KUNIT_EXPECT_EQ(test, scan.lock_misses, 1LL);
+	KUNIT_EXPECT_EQ(test, pd_pass_count(f, PD_COUNT_lock_misses), 1ULL);
+	KUNIT_EXPECT_EQ(test, pd_pass_count(f, PD_COUNT_laundered_file), 0ULL);
+}
+
 static void b7_every_pair_of_a_pass_hears_of_the_deficit_once(struct kunit *test)
 {
 	struct pd_fake *f = test->priv;
@@ -238,6 +435,11 @@ static struct kunit_case pd_pass_cases[] = {
 	KUNIT_CASE(b7_every_pair_of_a_pass_hears_of_the_deficit_once),
 	KUNIT_CASE(b7_each_node_hears_of_the_deficit_and_no_more_than_the_target),
 	KUNIT_CASE(b7_task_does_not_take_over_what_others_missed),
+	KUNIT_CASE(b49_page_that_is_rewritten_gives_its_slot_back_first),
+	KUNIT_CASE(b49_page_without_contents_keeps_its_slot),
+	KUNIT_CASE(b81_page_that_stays_gives_its_slot_back),
+	KUNIT_CASE(b69_page_without_a_slot_is_activated_unless_failures_stay),
+	KUNIT_CASE(b23_b43_policy_hears_of_a_file_that_cannot_be_had),
 	{}
 };
 

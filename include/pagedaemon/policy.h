@@ -45,7 +45,10 @@ extern "C" {
  * @inactive: judge a page of the inactive queue, lowering scan->shortage and
  *        scan->launder_budget for what the verdict is sure to bring. To end the
  *        scan it sets scan->max_scan to 0; what is left of the batch still comes,
- *        and is to be kept (PD_REASON_STOPPED)
+ *        and is to be kept (PD_REASON_STOPPED). Called a second time for a page
+ *        that it wants written and whose file cannot be had without waiting,
+ *        with PD_PAGE_LOCK_MISS and after laundered() of no pages; LAUNDER is
+ *        refused then
  * @laundered: the host wrote out @pages pages for the last LAUNDER verdicts
  *        (clusters bring along neighbours), @failed could not be
  * @inactive_done: the inactive scan is over; set active_shortage, active_max_scan

@@ -248,7 +248,7 @@ struct pd_watermarks {
  * @deficit: memory.deficit as plan() saw it; set by the host before
  * @active_shortage: pages to move off the active queue
  * @active_max_scan: pages the active scan may still look at; lowered by the host
- * @lock_misses: files that could not be written without waiting
+ * @lock_misses: files that could not be written without waiting; kept by the policy
  * @scanned: pages looked at, both queues; kept by the host
  * @freed: pages freed; kept by the host
  * @laundered: pages whose write-out started; kept by the host

@@ -266,7 +266,8 @@ unsigned long pd_pass_force(struct pd_pair *pair, struct pd_reclaim *rc);
 /**
  * struct pd_laundry - dirty file pages found by a batch, pinned for writing
  * @nr: how many
- * @item: the super block is kept from being unmounted, the inode from going
+ * @item: the super block is kept from being unmounted, the inode from going;
+ *        uncommitted: pages that are written, but not committed (0: not written)
  */
 struct pd_laundry {
 	unsigned int nr;
@@ -274,6 +275,7 @@ struct pd_laundry {
 		struct inode *inode;
 		pgoff_t index;
 		u64 pfn;
+		unsigned long uncommitted;
 	} item[PD_BATCH];
 };
 

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * Writing dirty file pages, in aligned clusters, through the file's own
- * mapping. Anonymous pages go to swap by the kernel's reclaim instead.
+ * mapping. Anonymous pages go to swap by the kernel's reclaim instead. What was
+ * written, but is not safe before the server commits it, has its inode written.
  *
  * A pinned item holds its inode, and its super block's s_umount for reading:
  * without the latter the inode would be found busy at unmount. Both are only
@@ -33,8 +34,8 @@ bool pd_launder_pin(struct pd_laundry *laundry, struct folio *folio)
 	struct inode *inode;
 	bool have_sb;
 
-	if (!mapping || !mapping->host || !mapping_can_writeback(mapping) ||
-	    laundry->nr == PD_BATCH)
+	if (!mapping || folio_test_anon(folio) || !mapping->host ||
+	    !mapping_can_writeback(mapping) || laundry->nr == PD_BATCH)
 		return false;
 	inode = mapping->host;
 	sb = inode->i_sb;
@@ -55,14 +56,17 @@ bool pd_launder_pin(struct pd_laundry *laundry, struct folio *folio)
 	laundry->item[laundry->nr].inode = inode;
 	laundry->item[laundry->nr].index = folio->index;
 	laundry->item[laundry->nr].pfn = folio_pfn(folio);
+	laundry->item[laundry->nr].uncommitted =
+		folio_test_private(folio) && !folio_test_dirty(folio) ?
+			folio_nr_pages(folio) : 0;
 	laundry->nr++;
 	return true;
 }
 
 /*
- * May the page at @index be written: dirty, nobody at work on it, and inactive
- * unless @any_queue? Looked at without a reference: a stale answer costs a page
- * more or less.
+ * May the page at @index be written: dirty, nobody at work on it, not wired or
+ * held (FreeBSD 403-405, DragonFly 319-322), and inactive unless @any_queue? Looked at
+ * without a reference: a stale answer costs a page more or less.
  */
 static bool pd_cluster_wants(struct address_space *mapping, pgoff_t index,
 			     bool any_queue)
@@ -75,7 +79,8 @@ static bool pd_cluster_wants(struct address_space *mapping, pgoff_t index,
 	if (folio && !xa_is_value(folio))
 		wants = folio_test_dirty(folio) &&
 			(any_queue || !folio_test_active(folio)) &&
-			!folio_test_writeback(folio) && !folio_test_locked(folio);
+			!folio_test_writeback(folio) && !folio_test_locked(folio) &&
+			!folio_test_mlocked(folio) && !folio_maybe_dma_pinned(folio);
 	rcu_read_unlock();
 	return wants;
 }
@@ -216,6 +221,23 @@ static bool pd_file_is_broken(struct address_space *mapping)
 	       test_bit(AS_ENOSPC, &mapping->flags);
 }
 
+/* Begin to write a cluster; @pages is set to how many of it. */
+static int pd_cluster_write(struct address_space *mapping, pgoff_t first, pgoff_t end,
+			    unsigned long *pages)
+{
+	struct writeback_control wbc = {
+		.sync_mode = WB_SYNC_NONE,
+		.nr_to_write = *pages,
+		.range_start = (loff_t)first << PAGE_SHIFT,
+		.range_end = ((loff_t)end << PAGE_SHIFT) - 1,
+	};
+	int err = filemap_fdatawrite_wbc(mapping, &wbc);
+
+	if (!err && wbc.nr_to_write > 0)
+		*pages -= min_t(unsigned long, *pages, wbc.nr_to_write);
+	return err;
+}
+
 unsigned long pd_launder_write(struct pd_pair *pair, struct pd_laundry *laundry,
 			       unsigned int cluster, u32 flags,
 			       unsigned long *failed)
@@ -227,33 +249,29 @@ unsigned long pd_launder_write(struct pd_pair *pair, struct pd_laundry *laundry,
 	for (i = 0; i < laundry->nr; i++) {
 		struct inode *inode = laundry->item[i].inode;
 		struct address_space *mapping = inode->i_mapping;
-		pgoff_t index = laundry->item[i].index, first, end;
-		unsigned long pages;
+		unsigned long uncommitted = laundry->item[i].uncommitted, pages;
+		pgoff_t index = laundry->item[i].index;
+		pgoff_t first = index, end = index + uncommitted;
 		int err;
 
-		/* A cluster before this one brought it along. */
-		if (!pd_cluster_wants(mapping, index, true))
-			continue;
-		pd_cluster_range(mapping, index, max(cluster, 1u), flags, &first,
-				 &end);
-		if (flags & PD_CLUSTER_INHERIT)
-			pd_cluster_inherit(mapping, first, end,
-					   pd_state_of(laundry->item[i].pfn));
-		pages = end - first;
-		{
-			struct writeback_control wbc = {
-				.sync_mode = WB_SYNC_NONE,
-				.nr_to_write = pages,
-				.range_start = (loff_t)first << PAGE_SHIFT,
-				.range_end = ((loff_t)end << PAGE_SHIFT) - 1,
-			};
-
-			err = pd_file_is_broken(mapping) ? -EIO :
-				filemap_fdatawrite_wbc(mapping, &wbc);
-			if (!err && wbc.nr_to_write > 0)
-				pages -= min_t(unsigned long, pages,
-					       wbc.nr_to_write);
+		if (!uncommitted) {
+			/* A cluster before this one brought it along. */
+			if (!pd_cluster_wants(mapping, index, true))
+				continue;
+			pd_cluster_range(mapping, index, max(cluster, 1u), flags,
+					 &first, &end);
+			if (flags & PD_CLUSTER_INHERIT)
+				pd_cluster_inherit(mapping, first, end,
+						   pd_state_of(laundry->item[i].pfn));
 		}
+		pages = end - first;
+		if (pd_file_is_broken(mapping))
+			err = -EIO;
+		else if (uncommitted)
+			/* Asks the server, and waits for nothing. */
+			err = sync_inode_metadata(inode, 0);
+		else
+			err = pd_cluster_write(mapping, first, end, &pages);
 		if (err) {
 			pr_warn_ratelimited("%s: cannot write pages %lu-%lu of inode %lu of %s (error %d): they stay; expected a disk that works\n",
 					    pair->domain->name, first, end - 1,

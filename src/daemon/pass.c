@@ -80,7 +80,7 @@ static struct pd_decision pd_validate(const struct pd_view *view,
 		return (struct pd_decision){ PD_VERDICT_KEEP, PD_REASON_REFUSED };
 	if (pd_is_launder(decision.verdict) &&
 	    (view->flags & (PD_PAGE_BUSY | PD_PAGE_WRITEBACK | PD_PAGE_HELD |
-			    PD_PAGE_UNEVICTABLE)))
+			    PD_PAGE_UNEVICTABLE | PD_PAGE_LOCK_MISS)))
 		return (struct pd_decision){ PD_VERDICT_KEEP, PD_REASON_REFUSED };
 	return decision;
 }
@@ -104,6 +104,8 @@ static void pd_count_inactive(struct pd_work *w, struct pd_decision decision,
 			pd_count(dom, PD_COUNT_second_laps, pages);
 		else if (decision.reason == PD_REASON_RESERVE)
 			pd_count(dom, PD_COUNT_kept_reserve, pages);
+		else if (decision.reason == PD_REASON_LOCK_MISS)
+			pd_count(dom, PD_COUNT_lock_misses, 1);
 		break;
 	case PD_VERDICT_UNQUEUE:
 		pd_count(dom, PD_COUNT_unqueued, pages);
@@ -123,44 +125,59 @@ static void pd_count_inactive(struct pd_work *w, struct pd_decision decision,
 	}
 }
 
+/* Ask the policy about a page of the inactive queue. */
+static void pd_ask(struct pd_work *w, const struct pd_view *view,
+		   struct pd_page_state *page, struct pd_decision *decision)
+{
+	const struct pd_policy *policy = w->inst->policy;
+
+	*decision = pd_validate(view, policy->inactive(w->inst->state, view, page,
+						       w->scan));
+}
+
 /*
  * A dirty file page is to be written. Who may not write leaves it to the
- * daemon; a file that cannot be had without waiting is left for later.
+ * daemon; of a file that cannot be had without waiting the policy hears by being
+ * asked again, with nothing charged for the page.
  */
-static struct pd_decision pd_launder_file(struct pd_work *w, struct folio *folio,
-					  struct pd_decision decision)
+static void pd_launder_file(struct pd_work *w, struct folio *folio,
+			    struct pd_view *view, struct pd_page_state *page,
+			    struct pd_decision *decision)
 {
 	struct pd_scan *scan = w->scan;
 
 	if (!scan->may_launder) {
 		pd_count(w->dom, PD_COUNT_launder_deferred, folio_nr_pages(folio));
 		scan->stuck += folio_nr_pages(folio);
-		decision.verdict = PD_VERDICT_LAUNDER;
+		decision->verdict = PD_VERDICT_LAUNDER;
 	} else if (!pd_launder_pin(&w->laundry, folio)) {
-		scan->lock_misses++;
 		w->inst->policy->laundered(w->inst->state, scan, 0, 0);
-		return (struct pd_decision){ PD_VERDICT_KEEP, PD_REASON_LOCK_MISS };
+		view->flags |= PD_PAGE_LOCK_MISS;
+		pd_ask(w, view, page, decision);
 	}
-	return decision;
 }
 
 /*
- * The page's slot in swap goes back; the page itself is dirty then. Not while it
- * is being written, nor while another process has yet to read that slot.
+ * The slot in swap of a locked page goes back; the page itself is dirty then, so
+ * its contents must be there. Not while it is being written, nor while another
+ * process has yet to read that slot.
  */
-static bool pd_drop_swap(struct pd_work *w, struct folio *folio)
+static bool pd_drop_swap(struct folio *folio)
 {
-	if (!folio_test_swapcache(folio) || folio_test_writeback(folio) ||
-	    !pd_folio_free_swap(folio))
-		return false;
-	pd_count(w->dom, PD_COUNT_swap_dropped, folio_nr_pages(folio));
-	return true;
+	return folio_test_swapcache(folio) && folio_test_uptodate(folio) &&
+	       !folio_test_writeback(folio) && pd_folio_free_swap(folio);
+}
+
+/* The verdict PD_VERDICT_DROP_SWAP: the page stays. */
+static void pd_keep_without_swap(struct pd_work *w, struct folio *folio)
+{
+	if (pd_drop_swap(folio))
+		pd_count(w->dom, PD_COUNT_swap_dropped, folio_nr_pages(folio));
 }
 
 /* Have one folio of the inactive queue judged. */
 static struct pd_decision pd_judge(struct pd_work *w, struct folio *folio)
 {
-	const struct pd_policy *policy = w->inst->policy;
 	struct pd_page_state *page = pd_state_of(folio_pfn(folio));
 	u8 before = page->act_count;
 	struct pd_decision decision;
@@ -174,26 +191,22 @@ static struct pd_decision pd_judge(struct pd_work *w, struct folio *folio)
 			.flags = PD_PAGE_BUSY,
 			.type = pd_folio_type(folio, page->flags & PD_STATE_EXEC),
 		};
-		decision = pd_validate(&view,
-				       policy->inactive(w->inst->state, &view, page,
-							w->scan));
+		pd_ask(w, &view, page, &decision);
 	} else {
 		pd_view_make(w->pair, folio, page, PD_LOOK_INACTIVE, &view);
 		if (view.flags & PD_PAGE_WRITEBACK)
 			w->scan->stuck += view.nr_pages;
-		decision = pd_validate(&view,
-				       policy->inactive(w->inst->state, &view, page,
-							w->scan));
+		pd_ask(w, &view, page, &decision);
 		if (!pd_is_launder(decision.verdict)) {
 			if (decision.verdict == PD_VERDICT_DROP_SWAP)
-				pd_drop_swap(w, folio);
+				pd_keep_without_swap(w, folio);
 		} else if (folio_is_file_lru(folio)) {
-			decision = pd_launder_file(w, folio, decision);
+			pd_launder_file(w, folio, &view, page, &decision);
 		} else {
 			decision.verdict = PD_VERDICT_LAUNDER;
 			if (w->dom->marks.cluster_flags & PD_CLUSTER_NEW_SLOTS &&
 			    view.flags & PD_PAGE_DIRTY)
-				pd_drop_swap(w, folio);
+				pd_drop_swap(folio);
 		}
 		folio_unlock(folio);
 	}
@@ -249,8 +262,12 @@ static void pd_put_back_victims(struct pd_work *w, enum pd_queue_id queue,
 			pd_inflight_add(w->dom, folio);
 		} else if (refused && !folio_is_file_lru(folio) &&
 			   !folio_test_swapcache(folio)) {
-			/* No swap for it: out of the way, as after a pager error. */
-			decision.verdict = PD_VERDICT_ACTIVATE;
+			/*
+			 * No swap for it: out of the way, as after a pager error,
+			 * unless such pages are to stay (DragonFly 476-488).
+			 */
+			if (!(w->dom->marks.cluster_flags & PD_CLUSTER_FAILED_STAYS))
+				decision.verdict = PD_VERDICT_ACTIVATE;
 			pd_count(w->dom, PD_COUNT_launder_failed,
 				 folio_nr_pages(folio));
 		}
@@ -393,7 +410,7 @@ static struct pd_decision pd_judge_active(struct pd_work *w, struct folio *folio
 		d.verdict = PD_NR_VERDICTS;
 	d = pd_validate(&view, d);
 	if (d.verdict == PD_VERDICT_DROP_SWAP && folio_trylock(folio)) {
-		pd_drop_swap(w, folio);
+		pd_keep_without_swap(w, folio);
 		folio_unlock(folio);
 	}
 	pd_trace_verdict(w, &view, PD_QUEUE_ACTIVE, before, page->act_count, d);

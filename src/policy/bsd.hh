@@ -95,11 +95,11 @@ inline pd_decision launder(const pd_view &view, pd_page_state &page, pd_scan &sc
 /* FreeBSD 1107-1120, DragonFly 1006-1020 (b27, b36). */
 inline pd_decision reclaim(const pd_view &view, pd_page_state &page, pd_scan &scan)
 {
-	if (has(view, PD_PAGE_DIRTY) && !has(view, PD_PAGE_INVALID))
+	if (has(view, PD_PAGE_DIRTY))
 		return launder(view, page, scan);
 	charge(scan.shortage, size_of(view));
 	return decide(PD_VERDICT_FREE,
-		      has(view, PD_PAGE_INVALID) ? PD_REASON_INVALID : PD_REASON_CLEAN);
+		      is_invalid(view) ? PD_REASON_INVALID : PD_REASON_CLEAN);
 }
 
 /*

@@ -61,6 +61,15 @@ inline constexpr pd_u64 kMaxClusterPages = 64;
 	return (view.flags & any_of) != 0;
 }
 
+/*
+ * Holds nothing that is worth keeping (b27). A dirty page may be valid in part: a
+ * block or two that were written, the others never read.
+ */
+[[nodiscard]] constexpr bool is_invalid(const pd_view &view)
+{
+	return has(view, PD_PAGE_INVALID) && !has(view, PD_PAGE_DIRTY);
+}
+
 /* Goes to swap when dirty, not to a file. */
 [[nodiscard]] constexpr bool is_swap_backed(const pd_view &view)
 {

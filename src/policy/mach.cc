@@ -197,7 +197,7 @@ public:
 			return decide(PD_VERDICT_KEEP, PD_REASON_BUSY);
 		}
 		/* Mach 1725-1732 (b27): before anything else is asked about it. */
-		if (has(view, PD_PAGE_INVALID) && !has(view, PD_PAGE_HELD) &&
+		if (is_invalid(view) && !has(view, PD_PAGE_HELD) &&
 		    scan.scratch[kExternalOnly] == 0)
 			return freed(view, scan, PD_REASON_INVALID);
 
@@ -212,7 +212,7 @@ public:
 			credit(scan.addl_shortage, size_of(view));
 			return decide(PD_VERDICT_KEEP, PD_REASON_HELD);
 		}
-		if (has(view, PD_PAGE_DIRTY) && !has(view, PD_PAGE_INVALID))
+		if (has(view, PD_PAGE_DIRTY))
 			return dirty(view, page, scan);
 
 		/* Mach 1773-1784 (b57). */

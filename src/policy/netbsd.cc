@@ -55,6 +55,8 @@ constexpr pd_watermarks computed_marks(pd_u64 limit)
 	m.free_target = max(m.free_min * 4 / 3, m.free_min + 1);
 	m.wakeup_thresh = m.free_min;
 	m.cluster_pages = kClusterPages;
+	/* NetBSD 616-626 (b49). */
+	m.cluster_flags = PD_CLUSTER_NEW_SLOTS;
 	m.max_launder = kMaxLaunder;
 	stop_marks_at(n / 2, m);
 	return m;

@@ -19,11 +19,32 @@ enum pd_page_type pd_folio_type(struct folio *folio, bool exec)
 /* Would its contents be lost, were it dropped now? */
 static bool pd_folio_dirty(struct folio *folio)
 {
-	if (folio_test_dirty(folio))
-		return true;
-	/* Anonymous memory that has no copy in swap; MADV_FREE gave it up. */
-	return folio_test_anon(folio) && folio_test_swapbacked(folio) &&
-	       !folio_test_swapcache(folio);
+	/*
+	 * MADV_FREE gave it up, and there is no file to write it to. If somebody has
+	 * put new contents there, the kernel sees that as it unmaps the page.
+	 */
+	if (folio_test_anon(folio) && !folio_test_swapbacked(folio))
+		return false;
+	/* Anonymous memory may have no copy in swap yet. */
+	return folio_test_dirty(folio) ||
+	       (folio_test_anon(folio) && !folio_test_swapcache(folio));
+}
+
+/*
+ * What the flags of a file's page do not say: that its server has yet to commit it,
+ * or is about to (NFS). Folio locked.
+ */
+static u32 pd_folio_uncommitted(struct folio *folio)
+{
+	struct address_space *mapping = folio->mapping;
+	bool dirty = false, writeback = false;
+
+	if (folio_test_anon(folio) || !folio_test_private(folio) || !mapping ||
+	    !mapping->a_ops->is_dirty_writeback)
+		return 0;
+	mapping->a_ops->is_dirty_writeback(folio, &dirty, &writeback);
+	return (dirty ? PD_PAGE_DIRTY : 0) |
+	       (writeback ? PD_PAGE_WRITEBACK | PD_PAGE_BUSY : 0);
 }
 
 /*
@@ -166,6 +187,7 @@ void pd_view_make(struct pd_pair *pair, struct folio *folio,
 	if (look != PD_LOOK_INACTIVE)
 		return;
 
+	view->flags |= pd_folio_uncommitted(folio);
 	if (folio_test_writeback(folio))
 		view->flags |= PD_PAGE_BUSY;
 	if (!folio_test_anon(folio) && !folio_test_swapcache(folio) &&

@@ -83,6 +83,25 @@ public:
 		return scan;
 	}
 
+	/* Of a task that wants @shortage pages; dirty files are not its to write. */
+	pd_scan direct_plan(const pd_memory &memory, pd_s64 shortage,
+			    pd_u32 pass = 1) const
+	{
+		pd_scan scan = {};
+
+		scan.pass = pass;
+		scan.direct = 1;
+		scan.may_swap = 1;
+		policy->plan(state(), &memory, &scan);
+		scan.shortage = shortage;
+		return scan;
+	}
+
+	bool needs_scan(const pd_memory &memory) const
+	{
+		return policy->needs_scan(state(), &memory) != 0;
+	}
+
 	pd_decision inactive(const pd_view &view, pd_page_state &page,
 			     pd_scan &scan) const
 	{
@@ -149,6 +168,29 @@ inline pd_view make_view(pd_page_type type, pd_u32 flags = 0, pd_u8 refs = 0,
 	view.soft_refs = soft_refs;
 	view.type = static_cast<pd_u8>(type);
 	return view;
+}
+
+inline pd_page_state page(pd_u8 act_count = 0, pd_u8 flags = 0)
+{
+	return {act_count, flags};
+}
+
+inline constexpr pd_page_type kSwapTypes[] = {PD_TYPE_ANON, PD_TYPE_SHMEM};
+inline constexpr pd_page_type kFileTypes[] = {PD_TYPE_FILE, PD_TYPE_EXEC};
+inline constexpr pd_page_type kAllTypes[] = {PD_TYPE_ANON, PD_TYPE_SHMEM, PD_TYPE_FILE,
+					     PD_TYPE_EXEC};
+
+/* All that is limited is free: nothing is wanted, whatever the limit. */
+inline void expect_empty_is_never_short(const Instance &i, pd_u64 limits)
+{
+	for (pd_u64 limit = 0; limit < limits; limit++) {
+		pd_memory memory = {};
+
+		memory.limit = limit;
+		memory.free = static_cast<pd_s64>(limit);
+		ASSERT_FALSE(i.needs_scan(memory)) << limit;
+		ASSERT_LE(i.plan(memory).shortage, 0) << limit;
+	}
 }
 
 /* Numbers at and beyond every edge, for fuzzing. */

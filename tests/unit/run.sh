@@ -12,7 +12,7 @@ status=$?
 cat "$out/unit.log"
 
 count() {
-	grep -c "^\[ *$1 \] [A-Za-z]*\.[A-Za-z0-9_]* (" "$out/unit.log"
+	grep -c "^\[ *$1 *\] [A-Za-z]*\.[A-Za-z0-9_]* (" "$out/unit.log"
 }
 passed=$(count OK)
 failed=$(count FAILED)

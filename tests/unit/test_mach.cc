@@ -14,11 +14,6 @@ constexpr pd_u64 kExternalLimit = 8167, kExternalTarget = 4083;
 constexpr pd_u32 kLower = PD_NEXT_KICK_SLAB;
 constexpr pd_u32 kDone = PD_NEXT_KICK_SLAB | PD_NEXT_WAKE_WAITERS;
 
-pd_page_state page(pd_u8 act_count = 0, pd_u8 flags = 0)
-{
-	return {act_count, flags};
-}
-
 /* Inactive enough, and with anonymous pages that could go to swap. */
 pd_memory memory_of(pd_s64 free, pd_u64 dirty = 0, pd_u64 writeback = 0)
 {
@@ -41,17 +36,6 @@ protected:
 		return i.inactive(make_view(type, flags, refs, soft_refs, size), p, scan);
 	}
 
-	pd_scan direct(const pd_memory &memory) const
-	{
-		pd_scan scan = {};
-
-		scan.pass = 1;
-		scan.direct = 1;
-		scan.may_swap = 1;
-		i.policy->plan(i.state(), &memory, &scan);
-		return scan;
-	}
-
 	/* Free enough, dirty file pages above their target. */
 	pd_scan external_only() const
 	{
@@ -66,11 +50,6 @@ protected:
 		scan.laundered = pages;
 		i.policy->laundered(i.state(), &scan, pages, 0);
 		return i.after_pass(memory_of(0, 0, writeback), scan, true);
-	}
-
-	bool needs(const pd_memory &memory) const
-	{
-		return i.policy->needs_scan(i.state(), &memory) != 0;
 	}
 
 	pd_scan refill(const pd_memory &memory, pd_scan scan = {}) const
@@ -132,13 +111,12 @@ TEST_F(Mach, b1_watermarks_derive_from_the_limit)
 
 TEST_F(Mach, b1_an_empty_cgroup_is_never_short_however_small)
 {
+	expect_empty_is_never_short(i, 3000);
 	for (pd_u64 limit = 0; limit < 3000; limit++) {
 		pd_memory memory = {};
 
 		memory.limit = limit;
 		memory.free = static_cast<pd_s64>(limit);
-		ASSERT_FALSE(needs(memory)) << limit;
-		ASSERT_LE(i.plan(memory).shortage, 0) << limit;
 		ASSERT_EQ(i.after_pass(memory, {}, true).delay_ms, PD_FOREVER_MS);
 	}
 }
@@ -175,22 +153,22 @@ TEST_F(Mach, b13_daemon_is_wanted_below_min_or_below_target_with_few_inactive)
 
 	memory.total_inactive = 10666; /* two thirds of 16000 */
 	memory.total_active = 5334;
-	EXPECT_FALSE(needs(memory));
+	EXPECT_FALSE(i.needs_scan(memory));
 	memory.free = kMin - 1;
-	EXPECT_TRUE(needs(memory));
+	EXPECT_TRUE(i.needs_scan(memory));
 	memory.free = kTarget - 1;
-	EXPECT_FALSE(needs(memory));
+	EXPECT_FALSE(i.needs_scan(memory));
 	memory.total_inactive--;
 	memory.total_active++;
-	EXPECT_TRUE(needs(memory));
+	EXPECT_TRUE(i.needs_scan(memory));
 	memory.free = kTarget;
-	EXPECT_FALSE(needs(memory));
+	EXPECT_FALSE(i.needs_scan(memory));
 }
 
 TEST_F(Mach, b56_daemon_is_wanted_above_the_external_limit)
 {
-	EXPECT_FALSE(needs(memory_of(5000, kExternalLimit)));
-	EXPECT_TRUE(needs(memory_of(5000, kExternalLimit + 1)));
+	EXPECT_FALSE(i.needs_scan(memory_of(5000, kExternalLimit)));
+	EXPECT_TRUE(i.needs_scan(memory_of(5000, kExternalLimit + 1)));
 }
 
 TEST_F(Mach, b13_a_wake_up_without_a_shortage_refills_the_inactive_queue)
@@ -268,8 +246,7 @@ TEST_F(Mach, b57_clean_file_pages_go_round_when_none_are_wanted)
 		  decision(PD_VERDICT_REQUEUE, PD_REASON_EXTERNAL));
 	EXPECT_EQ(judge(scan, PD_TYPE_EXEC, PD_PAGE_MAPPED),
 		  decision(PD_VERDICT_REQUEUE, PD_REASON_EXTERNAL));
-	/* Nothing is worth writing in it. */
-	EXPECT_EQ(judge(scan, PD_TYPE_FILE, PD_PAGE_INVALID | PD_PAGE_DIRTY),
+	EXPECT_EQ(judge(scan, PD_TYPE_FILE, PD_PAGE_INVALID),
 		  decision(PD_VERDICT_REQUEUE, PD_REASON_EXTERNAL));
 	EXPECT_EQ(scan.shortage, 100);
 }
@@ -366,13 +343,26 @@ TEST_F(Mach, b27_invalid_page_is_freed_at_once_even_if_referenced)
 {
 	pd_scan scan = i.plan(memory_of(0));
 
-	EXPECT_EQ(judge(scan, PD_TYPE_FILE,
-			PD_PAGE_INVALID | PD_PAGE_DIRTY | PD_PAGE_MAPPED, 5),
+	EXPECT_EQ(judge(scan, PD_TYPE_FILE, PD_PAGE_INVALID | PD_PAGE_MAPPED, 5),
 		  decision(PD_VERDICT_FREE, PD_REASON_INVALID));
 	EXPECT_EQ(scan.shortage, kTarget - 1);
 	EXPECT_EQ(judge(scan, PD_TYPE_FILE, PD_PAGE_INVALID | PD_PAGE_HELD),
 		  decision(PD_VERDICT_KEEP, PD_REASON_HELD));
 	EXPECT_EQ(scan.addl_shortage, 1);
+}
+
+TEST_F(Mach, b27_page_valid_in_part_is_judged_like_any_dirty_one)
+{
+	constexpr pd_u32 kInPart = PD_PAGE_INVALID | PD_PAGE_DIRTY;
+	pd_scan scan = i.plan(memory_of(0));
+	pd_scan external = external_only();
+
+	EXPECT_EQ(judge(scan, PD_TYPE_FILE, kInPart | PD_PAGE_MAPPED, 5).verdict,
+		  PD_VERDICT_ACTIVATE);
+	EXPECT_EQ(judge(scan, PD_TYPE_FILE, kInPart),
+		  judge(scan, PD_TYPE_FILE, PD_PAGE_DIRTY));
+	EXPECT_EQ(judge(external, PD_TYPE_FILE, kInPart),
+		  decision(PD_VERDICT_LAUNDER_ACTIVATE, PD_REASON_EXTERNAL));
 }
 
 TEST_F(Mach, b31_one_reference_of_any_kind_activates)
@@ -645,9 +635,8 @@ TEST_F(Mach, b63_a_task_knows_no_bursts_and_pays_for_what_it_writes)
 {
 	sent(10, 10);
 
-	pd_scan scan = direct(memory_of(0, 0, 10));
+	pd_scan scan = i.direct_plan(memory_of(0, 0, 10), 32);
 
-	scan.shortage = 32;
 	EXPECT_EQ(scan.max_scan, 10666);
 	EXPECT_EQ(scan.enough, 0);
 	for (int n = 0; n < 20; n++)
@@ -664,7 +653,7 @@ TEST_F(Mach, b63_a_task_knows_no_bursts_and_pays_for_what_it_writes)
 
 TEST_F(Mach, b63_what_tasks_write_is_no_laundry_of_the_daemon)
 {
-	pd_scan scan = direct(memory_of(0));
+	pd_scan scan = i.direct_plan(memory_of(0), 32);
 
 	i.policy->laundered(i.state(), &scan, 15, 0);
 	EXPECT_EQ(i.plan(memory_of(100, 0, 15)).launder_budget, 10);
@@ -672,9 +661,8 @@ TEST_F(Mach, b63_what_tasks_write_is_no_laundry_of_the_daemon)
 
 TEST_F(Mach, b55_a_task_wants_pages_whatever_is_free)
 {
-	pd_scan scan = direct(memory_of(5000, kExternalLimit));
+	pd_scan scan = i.direct_plan(memory_of(5000, kExternalLimit), 32);
 
-	scan.shortage = 32;
 	EXPECT_EQ(judge(scan, PD_TYPE_FILE), decision(PD_VERDICT_FREE, PD_REASON_CLEAN));
 	EXPECT_EQ(scan.shortage, 31);
 }
@@ -849,7 +837,7 @@ TEST_F(Mach, b65_tasks_do_not_end_the_daemons_pause)
 {
 	for (int n = 0; n < 50; n++) {
 		ASSERT_EQ(sent(10, 0).delay_ms, n < 11 ? 100u : 70u) << n;
-		direct(memory_of(0, 0, 10));
+		i.direct_plan(memory_of(0, 0, 10), 32);
 		if (n == 11)
 			break;
 	}
@@ -908,7 +896,7 @@ TEST_F(Mach, b73_two_thirds_are_to_be_inactive_before_every_batch)
 	pd_memory memory = memory_of(0);
 
 	EXPECT_EQ(i.plan(memory).refill, 1);
-	EXPECT_EQ(direct(memory).refill, 1);
+	EXPECT_EQ(i.direct_plan(memory, 32).refill, 1);
 	EXPECT_EQ(i.watermarks(memory).inactive_target, 10666u);
 	EXPECT_EQ(refill(memory).active_shortage, 4666);
 	EXPECT_EQ(refill(memory).active_max_scan, 10000);
@@ -1030,7 +1018,7 @@ TEST_F(Mach, judging_pages_does_not_change_the_state)
 		pd_scan scan = random.scan();
 
 		i.watermarks(memory);
-		needs(memory);
+		i.needs_scan(memory);
 		i.inactive(view, p, scan);
 		i.active(view, p, scan);
 		i.enqueue(view, p);
@@ -1060,7 +1048,7 @@ TEST_F(Mach, hostile_numbers_neither_trap_nor_stop_the_daemon)
 		ASSERT_LE(m.free_stop, pd_u64{1} << 52);
 		ASSERT_GE(m.cluster_pages, 1u);
 		ASSERT_GE(m.max_launder, 1u);
-		needs(memory);
+		i.needs_scan(memory);
 		i.policy->plan(i.state(), &memory, &scan);
 		for (int k = 0; k < 3; k++) {
 			const pd_view view = random.view();
@@ -1103,7 +1091,7 @@ TEST_F(Mach, no_verdict_frees_or_writes_a_page_in_use)
 		if (view.flags & in_use) {
 			ASSERT_FALSE(v == PD_VERDICT_FREE || writes);
 		}
-		if (v == PD_VERDICT_FREE && !(view.flags & PD_PAGE_INVALID)) {
+		if (v == PD_VERDICT_FREE) {
 			ASSERT_FALSE(view.flags & PD_PAGE_DIRTY);
 		}
 		if (writes) {

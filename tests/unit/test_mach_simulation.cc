@@ -30,7 +30,7 @@ public:
 		if (missed) {
 			const pd_memory m = memory();
 
-			if (i.policy->needs_scan(i.state(), &m))
+			if (i.needs_scan(m))
 				daemon();
 			if (free() <= 0)
 				limit_hits++;

@@ -8,19 +8,11 @@
 namespace
 {
 
-const pd_u8 kSwapTypes[] = {PD_TYPE_ANON, PD_TYPE_SHMEM};
-const pd_u8 kFileTypes[] = {PD_TYPE_FILE, PD_TYPE_EXEC};
-
 class NetBsdInstance : public Instance
 {
 public:
 	NetBsdInstance() : Instance("netbsd")
 	{
-	}
-
-	bool needs_scan(const pd_memory &memory) const
-	{
-		return policy->needs_scan(state(), &memory) != 0;
 	}
 
 	void inactive_done(const pd_memory &memory, pd_scan &scan) const
@@ -69,18 +61,6 @@ pd_memory swap_full(pd_s64 free)
 
 	memory.swap_free = 0;
 	return memory;
-}
-
-pd_scan direct_plan(const Instance &i, const pd_memory &memory, pd_s64 wanted)
-{
-	pd_scan scan = {};
-
-	scan.pass = 1;
-	scan.direct = 1;
-	scan.may_swap = 1;
-	i.policy->plan(i.state(), &memory, &scan);
-	scan.shortage = wanted;
-	return scan;
 }
 
 struct MarksRow {
@@ -158,16 +138,7 @@ TEST(NetBSD, b1_watermarks_derive_from_the_limit)
 
 TEST(NetBSD, b1_an_empty_cgroup_is_never_short_however_small)
 {
-	NetBsdInstance i;
-
-	for (pd_u64 limit = 0; limit < 5000; limit++) {
-		pd_memory memory = {};
-
-		memory.limit = limit;
-		memory.free = static_cast<pd_s64>(limit);
-		ASSERT_FALSE(i.needs_scan(memory)) << limit;
-		ASSERT_LE(i.plan(memory).shortage, 0) << limit;
-	}
+	expect_empty_is_never_short(NetBsdInstance(), 5000);
 }
 
 TEST(NetBSD, b1_knobs_override_and_what_depends_on_them_follows)
@@ -305,7 +276,7 @@ TEST(NetBSD, a_tasks_scan_is_not_cut_short_by_what_is_free)
 {
 	NetBsdInstance i;
 
-	EXPECT_EQ(direct_plan(i, balanced(5000), 32).enough, 0);
+	EXPECT_EQ(i.direct_plan(balanced(5000), 32).enough, 0);
 }
 
 /* ---- Inactive scan ---- */
@@ -439,9 +410,9 @@ TEST(NetBSD, b32_b33_types_are_spared_at_their_floor_or_while_another_is_above_i
 		memory.file = row.file;
 		memory.exec = row.exec;
 
-		pd_scan scan = direct_plan(i, memory, 100);
+		pd_scan scan = i.direct_plan(memory, 100);
 
-		for (pd_u8 type : kSwapTypes)
+		for (pd_page_type type : kSwapTypes)
 			EXPECT_EQ(i.inactive(type, 0, scan),
 				  row.spare_anon ? kSpared : kFreed);
 		EXPECT_EQ(i.inactive(PD_TYPE_FILE, 0, scan),
@@ -459,14 +430,14 @@ TEST(NetBSD, b32_floors_and_ceilings_are_knobs)
 	i.knobs.filemin = 50; /* 8192 of 16384 */
 	memory.file = 10192;
 
-	pd_scan scan = direct_plan(i, memory, 100);
+	pd_scan scan = i.direct_plan(memory, 100);
 
 	EXPECT_EQ(i.inactive(PD_TYPE_FILE, 0, scan), kSpared);
 	i.knobs.filemin = 49; /* 125 parts of 256 */
-	scan = direct_plan(i, memory, 100);
+	scan = i.direct_plan(memory, 100);
 	EXPECT_EQ(i.inactive(PD_TYPE_FILE, 0, scan), kFreed);
 	i.knobs.anonmax = 0;
-	scan = direct_plan(i, memory, 100);
+	scan = i.direct_plan(memory, 100);
 	EXPECT_EQ(i.inactive(PD_TYPE_ANON, 0, scan), kFreed);
 	EXPECT_EQ(i.inactive(PD_TYPE_FILE, 0, scan), kSpared);
 	EXPECT_EQ(i.inactive(PD_TYPE_EXEC, 0, scan), kSpared);
@@ -495,12 +466,12 @@ TEST(NetBSD, b32_floors_make_95_percent_at_most)
 	memory.anon = 13000;
 	memory.exec = 750;
 	memory.file = 750 + 1562;
-	scan = direct_plan(i, memory, 100);
+	scan = i.direct_plan(memory, 100);
 	EXPECT_EQ(i.inactive(PD_TYPE_FILE, 0, scan), kSpared);
 	EXPECT_EQ(i.inactive(PD_TYPE_EXEC, 0, scan), kSpared);
 	memory.exec++;
 	memory.file += 2;
-	scan = direct_plan(i, memory, 100);
+	scan = i.direct_plan(memory, 100);
 	EXPECT_EQ(i.inactive(PD_TYPE_FILE, 0, scan), kFreed);
 	EXPECT_EQ(i.inactive(PD_TYPE_EXEC, 0, scan), kFreed);
 }
@@ -549,12 +520,8 @@ TEST(NetBSD, b32_balancing_is_given_up_when_the_daemon_tried_all_in_vain)
 	EXPECT_EQ(i.inactive(PD_TYPE_ANON, 0, scan), kFreed);
 
 	/* Of a task it only says that the kernel asked more than once. */
-	pd_scan direct = {};
+	pd_scan direct = i.direct_plan(memory, 32, 5);
 
-	direct.pass = 5;
-	direct.direct = 1;
-	i.policy->plan(i.state(), &memory, &direct);
-	direct.shortage = 32;
 	EXPECT_EQ(i.inactive(PD_TYPE_ANON, 0, direct), kSpared);
 }
 
@@ -621,7 +588,7 @@ TEST(NetBSD, b48_the_rest_of_a_batch_stays_after_the_stop)
 
 TEST(NetBSD, b45_dirty_file_pages_are_written_at_once)
 {
-	for (pd_u8 type : kFileTypes) {
+	for (pd_page_type type : kFileTypes) {
 		NetBsdInstance i;
 		pd_scan scan = i.plan(balanced(0));
 
@@ -660,7 +627,7 @@ TEST(NetBSD, b10_what_was_written_counts_as_free_and_what_failed_does_not)
 TEST(NetBSD, b10_writing_left_to_the_daemon_counts_for_nothing)
 {
 	NetBsdInstance i;
-	pd_scan scan = direct_plan(i, balanced(0), 32);
+	pd_scan scan = i.direct_plan(balanced(0), 32);
 
 	EXPECT_EQ(i.inactive(PD_TYPE_FILE, PD_PAGE_DIRTY, scan), kWritten);
 	EXPECT_EQ(scan.shortage, 32);
@@ -674,7 +641,7 @@ TEST(NetBSD, b47_nothing_more_is_written_when_what_is_in_flight_suffices)
 	pd_memory memory = balanced(0);
 
 	memory.writeback = 868;
-	pd_scan scan = direct_plan(i, memory, 32);
+	pd_scan scan = i.direct_plan(memory, 32);
 	/* Exactly enough is not more than enough. */
 	EXPECT_EQ(i.inactive(PD_TYPE_ANON, PD_PAGE_DIRTY, scan), kWritten);
 	for (int type = 0; type < PD_NR_TYPES; type++)
@@ -684,24 +651,24 @@ TEST(NetBSD, b47_nothing_more_is_written_when_what_is_in_flight_suffices)
 	EXPECT_EQ(scan.shortage, 30);
 
 	/* What the scan itself frees and writes counts alike. */
-	scan = direct_plan(i, balanced(866), 32);
+	scan = i.direct_plan(balanced(866), 32);
 	EXPECT_EQ(i.inactive(PD_TYPE_FILE, 0, scan), kFreed);
 	EXPECT_EQ(i.inactive(PD_TYPE_ANON, PD_PAGE_DIRTY, scan), kWritten);
 	EXPECT_EQ(i.inactive(PD_TYPE_FILE, 0, scan), kFreed);
 	EXPECT_EQ(i.inactive(PD_TYPE_ANON, PD_PAGE_DIRTY, scan), kInFlight);
 	/* So does what a cluster brought along; what failed is given back. */
-	scan = direct_plan(i, balanced(860), 32);
+	scan = i.direct_plan(balanced(860), 32);
 	EXPECT_EQ(i.inactive(PD_TYPE_ANON, PD_PAGE_DIRTY, scan), kWritten);
 	i.policy->laundered(i.state(), &scan, 9, 0);
 	EXPECT_EQ(i.inactive(PD_TYPE_ANON, PD_PAGE_DIRTY, scan), kInFlight);
-	scan = direct_plan(i, balanced(860), 32);
+	scan = i.direct_plan(balanced(860), 32);
 	EXPECT_EQ(i.inactive(PD_TYPE_ANON, PD_PAGE_DIRTY, scan, 9), kWritten);
 	i.policy->laundered(i.state(), &scan, 0, 9);
 	EXPECT_EQ(i.inactive(PD_TYPE_ANON, PD_PAGE_DIRTY, scan), kWritten);
 	/* Swap is not even looked at: NetBSD 610 comes before 636. */
 	memory.swap_free = 0;
 	memory.writeback = 869;
-	scan = direct_plan(i, memory, 32);
+	scan = i.direct_plan(memory, 32);
 	EXPECT_EQ(i.inactive(PD_TYPE_ANON, PD_PAGE_DIRTY, scan), kInFlight);
 }
 
@@ -711,13 +678,10 @@ TEST(NetBSD, b50_dirty_anonymous_pages_are_reactivated_while_swap_is_full)
 	pd_scan scan = i.plan(swap_full(0));
 
 	scan.may_swap = 0;
-	for (pd_u8 type : kSwapTypes) {
+	for (pd_page_type type : kSwapTypes) {
 		pd_page_state p = {};
 
-		EXPECT_EQ(i.inactive(make_view(static_cast<pd_page_type>(type),
-					       PD_PAGE_DIRTY),
-				     p, scan),
-			  kSwapFull);
+		EXPECT_EQ(i.inactive(make_view(type, PD_PAGE_DIRTY), p, scan), kSwapFull);
 		EXPECT_EQ(p.act_count, 5);
 		/* It has a copy: nothing is to be written. */
 		EXPECT_EQ(i.inactive(type, PD_PAGE_SWAPCACHE, scan), kFreed);
@@ -793,7 +757,7 @@ TEST(NetBSD, b52_a_page_that_may_not_have_a_slot_is_skipped)
 	scan.may_swap = 0;
 	/* It does not end the scan either. */
 	for (int n = 0; n < 20; n++)
-		for (pd_u8 type : kSwapTypes)
+		for (pd_page_type type : kSwapTypes)
 			EXPECT_EQ(i.inactive(type, PD_PAGE_DIRTY, scan),
 				  decision(PD_VERDICT_KEEP, PD_REASON_SWAP_DEFERRED));
 	EXPECT_EQ(scan.max_scan, 6000);
@@ -818,9 +782,15 @@ TEST(NetBSD, b51_clusters_are_of_64_kib_around_the_page)
 	NetBsdInstance i;
 
 	EXPECT_EQ(i.watermarks(16384).cluster_pages, 16u);
-	EXPECT_EQ(i.watermarks(16384).cluster_flags, 0u);
 	i.knobs.cluster_pages = 1;
 	EXPECT_EQ(i.watermarks(16384).cluster_pages, 1u);
+}
+
+TEST(NetBSD, b49_page_written_again_gets_a_new_slot)
+{
+	NetBsdInstance i;
+
+	EXPECT_EQ(i.watermarks(16384).cluster_flags, PD_CLUSTER_NEW_SLOTS);
 }
 
 TEST(NetBSD, nothing_but_the_stop_bounds_what_is_written)

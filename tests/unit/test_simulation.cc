@@ -119,7 +119,7 @@ private:
 		Page &page = pages_[number];
 		const pd_memory m = memory();
 
-		if (i.policy->needs_scan(i.state(), &m))
+		if (i.needs_scan(m))
 			daemon();
 		if (free() <= 0)
 			hard_limit_hits++;
