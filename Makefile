@@ -79,6 +79,13 @@ selftest:
 	@tools/setup build vm debug
 	@selftests/run-all selftest $(if $(KERNEL),--kernel $(KERNEL)) $(if $(TEST),--test $(TEST))
 
+## matrix: all self-tests of memory under each policy on each kernel (over an hour); POLICY=, KERNEL=, TEST=
+.PHONY: matrix
+matrix:
+	@tools/setup build vm debug
+	@selftests/run-all matrix $(if $(POLICY),--policy $(POLICY)) \
+		$(if $(KERNEL),--kernel $(KERNEL)) $(if $(TEST),--test $(TEST))
+
 ## lint: clang-format, checkpatch, shellcheck, cppcheck, clang-tidy, generated documents
 .PHONY: lint
 lint:

@@ -11,6 +11,8 @@
 # shellcheck disable=SC2034 # for who sources this
 pd=/sys/kernel/mm/pagedaemon
 cgroot=/sys/fs/cgroup
+# The policy that attach names where a test does not say.
+policy=${POLICY:-freebsd}
 lib_dir=$(dirname "$(realpath "${BASH_SOURCE[0]}")")
 
 # KTAP. The plan comes last, with finish.
