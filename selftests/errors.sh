@@ -14,8 +14,11 @@ modprobe dm-flakey 2>/dev/null || modprobe dm-mod 2>/dev/null
 if ! dmsetup targets 2>/dev/null | grep -q '^flakey'; then
 	skip_all "this kernel has no dm-flakey"
 fi
+# Nobody but the daemon shall write: what the flusher threads lose is clean.
 echo 100000 >/proc/sys/vm/dirty_writeback_centisecs
 echo 100000 >/proc/sys/vm/dirty_expire_centisecs
+echo 90 >/proc/sys/vm/dirty_background_ratio
+echo 95 >/proc/sys/vm/dirty_ratio
 load_module
 
 # There is no udev here to make the device's node.
