@@ -515,12 +515,10 @@ END
 	if ! command -v bpftrace >/dev/null; then
 		skip "pd_verdicts.bt counts verdicts" "no bpftrace"
 	else
-		bpftrace $bt $top >/tmp/verdicts 2>&1 &
-		local pid=$!
-		until_true 120 grep -q ^Tracing /tmp/verdicts || kill $pid
+		bpftrace_start /tmp/verdicts $bt $top
 		cg_exec $top cat /mnt/scratch/control >/dev/null
-		kill -INT $pid
-		wait $pid
+		bpftrace_stop
+		check "pd_verdicts.bt ends well" is $? -eq 0
 		check "pd_verdicts.bt counts verdicts" \
 			grep -qE '^@pages\[free, clean, file\]: [1-9]' /tmp/verdicts
 		check "pd_verdicts.bt counts them by activity count" \

@@ -7,15 +7,13 @@
 # a stream, files rewritten through write() and through mappings, anonymous and
 # shared memory beyond the limit, mlocked memory, huge pages where there are any.
 #
-# usage: cycle.sh [ROUNDS]. Without, as many of 200 as a minute allows (half a
-# minute where POLICY says which policy).
+# usage: cycle.sh [ROUNDS]. Without, as many of 200 as SECONDS_OF_CYCLES (20) allow.
 cd "$(dirname "$(realpath "$0")")/.." || exit
 . selftests/lib.sh
 . selftests/work.sh
 
 rounds=${1:-200}
-seconds=60
-[ -z "${POLICY-}" ] || seconds=30
+seconds=${SECONDS_OF_CYCLES-20}
 [ $# = 0 ] || seconds=7200
 set_mglru "${MGLRU:-n}"
 stream=$scratch/cycle

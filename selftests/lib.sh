@@ -173,3 +173,22 @@ expect_refusal() {
 		ok "$1"
 	fi
 }
+
+# bpftrace_start OUTPUT SCRIPT [ARGUMENT...]: trace until bpftrace_stop. Fails if
+# tracing has not begun after two minutes: compiling is slow under emulation.
+# A SIGINT that does not find bpftrace (0.17) in epoll_wait() is lost, and it
+# traces for ever; that the process of -p is gone it finds whenever that happens.
+bpftrace_start() {
+	local out=$1
+	shift
+	sleep infinity &
+	bpftrace_leader=$!
+	bpftrace -p "$bpftrace_leader" "$@" >"$out" 2>&1 &
+	bpftrace_pid=$!
+	until_true 120 grep -q ^Tracing "$out"
+}
+
+bpftrace_stop() { # its exit status is bpftrace's
+	kill "$bpftrace_leader"
+	wait "$bpftrace_pid"
+}

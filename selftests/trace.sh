@@ -143,15 +143,10 @@ if [ ! -e "$script" ]; then
 elif ! command -v bpftrace >/dev/null; then
 	skip "pd_verdicts.bt runs and prints" "no bpftrace here"
 else
-	bpftrace "$script" >/tmp/bt 2>&1 &
-	bt=$!
-	until_true 90 grep -qsE 'Tracing|Attach|\^C|Ctrl-C' /tmp/bt
-	sleep 3
+	bpftrace_start /tmp/bt "$script"
 	drop_caches
 	cg_exec trace "$pdwork" stream "$stream" 64M 1 >/dev/null
-	sleep 1
-	kill -INT "$bt"
-	wait "$bt"
+	bpftrace_stop
 	rc=$?
 	cp /tmp/bt "$PD_OUT/" 2>/dev/null
 	ran() {
