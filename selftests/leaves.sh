@@ -13,31 +13,34 @@ cd "$(dirname "$(realpath "$0")")/.." || exit
 
 runs=${RUNS:-5}
 set_mglru "${MGLRU:-n}"
-for f in a b c; do
-	"$pdwork" write "$scratch/leaves_$f" 24M 1 >/dev/null
-done
+"$pdwork" write "$scratch/leaves_stream" 32M 1 >/dev/null
 load_module
 
 refaults() { # CGROUP
 	awk '/^workingset_refault_/ { n += $2 } END { print n + 0 }' "$cgroot/$1/memory.stat"
 }
 
-# run NAME CGROUP-OF-A CGROUP-OF-B CGROUP-OF-C: the work in cgroup /leaves and below
+# run NAME CGROUP-OF-A CGROUP-OF-B CGROUP-OF-C: the work in cgroup /leaves and below.
+# Files and memory, wanted at random, of which three quarters fit: neither everything
+# nor nothing is a refault. One also streams.
 run() {
-	local name=$1 cgs=("${@:2}") letters=(a b c) i pids=()
+	local name=$1 cgs=("${@:2}") i pids=() stream
 	for i in 0 1 2; do
-		cg_exec "${cgs[i]}" "$pdwork" stream "$scratch/leaves_${letters[i]}" 24M 8 >/dev/null &
-		pids+=($!)
-		cg_exec "${cgs[i]}" "$pdwork" churn anon - 5M "$((i + 1))" 600 30000 >/dev/null &
+		stream=()
+		[ "$i" != 1 ] || stream=(stream="$scratch/leaves_stream" stream_size=32M stream_per_16=8)
+		cg_exec "${cgs[i]}" "$pdwork" hot file="$scratch/leaves_$i" size=20M \
+			mode=pread+mmap+anon rounds=8 seed="$((i + 1))" "${stream[@]}" >"/tmp/leaf_$i" &
 		pids+=($!)
 	done
 	for i in "${pids[@]}"; do
 		wait "$i" || not_ok "the work of $name is done" "a task ended with $?"
 	done
-	note "$name: refaults $(refaults leaves), max $(events leaves max)," \
+	note "$name: misses $(awk '$1 == "misses" { print $2 }' /tmp/leaf_[012] | xargs)," \
+		"refaults $(refaults leaves), max $(events leaves max)," \
 		"stalled $(psi_us leaves) us, passes $(stat_of leaves passes)," \
 		"direct_passes $(stat_of leaves direct_passes), pairs $(stat_of leaves queue_pairs)"
 	refaults leaves >>"/tmp/refaults_$name"
+	awk '$1 == "misses" { n += $2 } END { print n }' /tmp/leaf_[012] >>"/tmp/misses_$name"
 	events leaves max >>"/tmp/max_$name"
 	check "nobody was killed in $name" is "$(events leaves oom_kill)" -eq 0
 }
@@ -83,9 +86,11 @@ no_more() { # WHAT SLACK
 	is $((three * 100)) -le $((one * 115 + $2 * 100))
 }
 note "$(no_more refaults 0)"
+note "$(no_more misses 0)"
 note "$(no_more max 0)"
 check "three leaves have as many refaults as a single cgroup, within 15 %" no_more refaults 0
+check "their hot pages are missed as often, within 15 %" no_more misses 0
 check "they are at the limit as often, within 15 %" no_more max 2
 check "the module unloads" unload
-rm -f "$scratch"/leaves_* /tmp/refaults_* /tmp/max_*
+rm -f "$scratch"/leaves_* /tmp/refaults_* /tmp/misses_* /tmp/max_* /tmp/leaf_*
 finish
