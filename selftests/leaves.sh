@@ -25,11 +25,13 @@ refaults() { # CGROUP
 # nor nothing is a refault. One also streams.
 run() {
 	local name=$1 cgs=("${@:2}") i pids=() stream
+	head -c 4096 /dev/zero >/tmp/leaves_step
 	for i in 0 1 2; do
 		stream=()
 		[ "$i" != 1 ] || stream=(stream="$scratch/leaves_stream" stream_size=32M stream_per_16=8)
 		cg_exec "${cgs[i]}" "$pdwork" hot file="$scratch/leaves_$i" size=20M \
-			mode=pread+mmap+anon rounds=8 seed="$((i + 1))" "${stream[@]}" >"/tmp/leaf_$i" &
+			mode=pread+mmap+anon rounds=8 seed="$((i + 1))" "${stream[@]}" \
+			step=/tmp/leaves_step tasks=3 >"/tmp/leaf_$i" &
 		pids+=($!)
 	done
 	for i in "${pids[@]}"; do
@@ -92,5 +94,5 @@ check "three leaves have as many refaults as a single cgroup, within 15 %" no_mo
 check "their hot pages are missed as often, within 15 %" no_more misses 0
 check "they are at the limit as often, within 15 %" no_more max 2
 check "the module unloads" unload
-rm -f "$scratch"/leaves_* /tmp/refaults_* /tmp/misses_* /tmp/max_* /tmp/leaf_*
+rm -f "$scratch"/leaves_* /tmp/refaults_* /tmp/misses_* /tmp/max_* /tmp/leaf_* /tmp/leaves_step
 finish
