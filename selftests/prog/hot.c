@@ -4,6 +4,9 @@
  * whatever the machine's speed. The hot set is touched in random cycles: each
  * page once a cycle, in an order that changes.
  *
+ * Several tasks can keep step: who finds its pages in memory would else run ahead,
+ * be done, and leave its memory to the rest.
+ *
  * A miss is a hot page that is in no cache at the moment it is wanted. That is
  * asked of mincore() before each access, which leaves no trace of its own; the
  * kernel's refault counters would not tell the hot set from the stream.
@@ -16,6 +19,9 @@
 #include <sys/mman.h>
 #include <unistd.h>
 #include "work.h"
+
+/* Accesses between two meetings of tasks that keep step. */
+#define STEP 256
 
 enum mode { HOT_PREAD, HOT_MMAP, HOT_ANON, NR_HOT_MODES };
 
@@ -31,6 +37,9 @@ struct hot {
 	size_t stream_pages;	/* read before each access to the hot set, in 1/16 */
 	size_t stream_bytes;
 	uint64_t seed;
+	size_t tasks;		/* that keep step, by a count in step_file */
+	uint64_t *step;
+	uint64_t steps;
 
 	int fd;
 	char *map;
@@ -107,6 +116,15 @@ static void stream_some(struct hot *h)
 	}
 }
 
+/* Go on when all have come so far. */
+static void meet(struct hot *h)
+{
+	__atomic_add_fetch(h->step, 1, __ATOMIC_SEQ_CST);
+	h->steps++;
+	while (__atomic_load_n(h->step, __ATOMIC_SEQ_CST) < h->steps * h->tasks)
+		usleep(1000);
+}
+
 static void cycle(struct hot *h, bool streaming)
 {
 	size_t i;
@@ -120,6 +138,8 @@ static void cycle(struct hot *h, bool streaming)
 		touch(h, h->order[i]);
 		if (i % FLUSH_EVERY == 0)
 			flush_tlb();
+		if (h->step && i % STEP == 0)
+			meet(h);
 	}
 }
 
@@ -180,6 +200,11 @@ static void parse(struct hot *h, char *arg)
 		h->stream_bytes = parse_bytes(value, 32 * PAGE);
 	} else if (!strcmp(arg, "stream_per_16")) {
 		h->stream_pages = parse_number(value);
+	} else if (!strcmp(arg, "tasks")) {
+		h->tasks = parse_number(value);
+	} else if (!strcmp(arg, "step")) {
+		/* Made by the caller, of a page of zeroes. */
+		h->step = map_or_die(PAGE, MAP_SHARED, open_or_die(value, O_RDWR));
 	} else if (!strcmp(arg, "mode")) {
 		h->modes = 0;
 		for (word = strtok(value, "+"); word; word = strtok(NULL, "+")) {
@@ -198,7 +223,8 @@ static void parse(struct hot *h, char *arg)
 /*
  * Options: file=, size=, mode=, rounds= (cycles counted), warmup= (cycles
  * before, without the stream), stream=, stream_size=, stream_per_16= (pages
- * streamed for each 16 accesses to the hot set), seed=.
+ * streamed for each 16 accesses to the hot set), seed=, step= (a file of one page
+ * of zeroes, for all who keep step), tasks= (how many they are).
  */
 int cmd_hot(int argc, char **argv)
 {
@@ -211,6 +237,8 @@ int cmd_hot(int argc, char **argv)
 
 	for (i = 1; i < (size_t)argc; i++)
 		parse(&h, argv[i]);
+	if (h.step && !h.tasks)
+		die("tasks= is missing");
 	if (!h.file && h.modes != 1 << HOT_ANON)
 		die("file= is missing");
 	make_hot_set(&h);

@@ -14,8 +14,8 @@
  *     free_min for each CPU is dropped. Below 14 pages, thresholds stop at half.
  *  2. There is no cache queue. A clean page is freed at once, and free pages stand for
  *     free and cached ones: the daemon works for free_target + cache_min of them.
- *  3. With several queue pairs each takes its share of what is wanted, by size, rounded
- *     up. The source asks of each of its 512 queues twice the average and stops when
+ *  3. With several queue pairs each gives its share of what is wanted, by what is
+ *     inactive or active there, rounded up. The source asks of each of its 512 queues twice the average and stops when
  *     the sum is reached; the host goes through all pairs.
  *  4. The launder limit is one for the pass, not one for each queue. Later versions do
  *     the same.
@@ -159,8 +159,8 @@ public:
 
 		/* DragonFly 2125-2126 (b7), 2135 (b16). */
 		scan.deficit = pages(memory.deficit);
-		scan.shortage = share_of_pair(paging_target(marks, memory) + scan.deficit,
-					      memory);
+		scan.shortage = share_of_inactive(
+			paging_target(marks, memory) + scan.deficit, memory);
 		/* DragonFly 798 (b21). */
 		scan.max_scan = pages(memory.inactive);
 		/* DragonFly 879 (b17): more than max_launder above the target. */
@@ -213,7 +213,7 @@ public:
 	void inactive_done(const pd_memory &memory, pd_scan &scan) const
 	{
 		const pd_s64 target = pages(watermarks(memory).inactive_target);
-		pd_s64 wanted = share_of_pair(target, memory) - pages(memory.inactive);
+		pd_s64 wanted = refill_of_pair(target, memory);
 
 		credit(wanted, scan.addl_shortage);
 		if (scan.shortage > 0)

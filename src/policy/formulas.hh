@@ -142,6 +142,33 @@ constexpr void charge(pd_s64 &field, pd_s64 amount)
 }
 
 /*
+ * Of pages to be freed, what the inactive queue of the pair being served gives:
+ * as much as it would on average if all inactive pages were on one queue. Were
+ * it by size, a cgroup that streams would keep its cold pages while others lose
+ * pages that they use.
+ */
+[[nodiscard]] constexpr pd_s64 share_of_inactive(pd_s64 amount, const pd_memory &memory)
+{
+	if (memory.nr_pairs <= 1)
+		return amount;
+	if (memory.total_inactive == 0)
+		return share_of_pair(amount, memory);
+	return share(amount, memory.inactive, memory.total_inactive);
+}
+
+/*
+ * What the active queue of the pair being served gives so that the inactive
+ * queues of all pairs together have @target pages. Negative if they have more.
+ */
+[[nodiscard]] constexpr pd_s64 refill_of_pair(pd_s64 target, const pd_memory &memory)
+{
+	if (memory.nr_pairs <= 1)
+		return target - pages(memory.inactive);
+	return share(target - pages(memory.total_inactive), memory.active,
+		     memory.total_active);
+}
+
+/*
  * Knobs and a policy's own state may change while they are read. One load, so
  * that a test and the use after it see the same number.
  */

@@ -7,8 +7,9 @@
  * Where it differs from the source, on purpose:
  *
  *  1. "Physical memory" is the limit; below half a MiB, thresholds stop at half of it.
- *  2. With several queue pairs each takes its share of the shortage, by size; the source
- *     lets every domain free the whole.
+ *  2. With several queue pairs each gives its share of the shortage, of inactive pages by
+ *     what is inactive there, of active ones by what is active; the source lets every
+ *     domain free the whole.
  *  3. Laundering is charged by the pages written (see settle_laundry()); the source
  * charges one for a cluster of 16. Later versions do as we do.
  *  4. The activity count stops at its maximum everywhere.
@@ -94,8 +95,8 @@ public:
 
 		/* FreeBSD 945-951 (b7). */
 		scan.deficit = pages(memory.deficit);
-		scan.shortage = share_of_pair(paging_target(marks, memory) + scan.deficit,
-					      memory);
+		scan.shortage = share_of_inactive(
+			paging_target(marks, memory) + scan.deficit, memory);
 		/* FreeBSD 976 (b21). */
 		scan.max_scan = pages(memory.inactive);
 		/* FreeBSD 963-966 (b40). */
@@ -139,8 +140,7 @@ public:
 		const pd_s64 wanted = pages(marks.inactive_target) +
 				      paging_target(marks, memory) + pages(scan.deficit);
 
-		scan.active_shortage =
-			share_of_pair(wanted, memory) - pages(memory.inactive);
+		scan.active_shortage = refill_of_pair(wanted, memory);
 		credit(scan.active_shortage, scan.addl_shortage);
 		scan.active_max_scan = pages(memory.active);
 	}

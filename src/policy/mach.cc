@@ -237,8 +237,7 @@ public:
 		const pd_watermarks marks = watermarks(memory);
 
 		scan.active_shortage =
-			share_of_pair(pages(marks.inactive_target), memory) -
-			pages(memory.inactive);
+			refill_of_pair(pages(marks.inactive_target), memory);
 		/* Mach 1706: what was found busy is not on the queue. */
 		credit(scan.active_shortage, scan.addl_shortage);
 		scan.active_max_scan = pages(memory.active);

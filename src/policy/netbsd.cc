@@ -9,7 +9,8 @@
  *  1. "Physical memory" is the limit. free_min may reach 1 % of it; the source stops at
  *     64 pages, which is no warning at all in a large cgroup. In one of less than 64
  *     pages thresholds stop at half the limit.
- *  2. With several queue pairs each takes its share, by size; the source has one pair.
+ *  2. With several queue pairs each gives its share, by what is inactive or active there;
+ *     the source has one pair.
  *  3. Floors and ceilings are given up when no type could be taken, as NetBSD did a year
  *     later, and when the daemon has looked at everything in vain: here the number of
  *     pages of each type is an estimate.
@@ -129,7 +130,7 @@ public:
 
 		/* NetBSD 260: whatever it began for, a scan goes on to free_stop. */
 		if (soon < pages(marks.free_target) || inactive_short(marks, memory))
-			scan.shortage = share_of_pair(scan.scratch[kRoom], memory);
+			scan.shortage = share_of_inactive(scan.scratch[kRoom], memory);
 		else
 			scan.shortage = 0;
 		scan.max_scan = pages(memory.inactive);
@@ -182,8 +183,7 @@ public:
 	{
 		const pd_watermarks marks = watermarks(memory);
 		const pd_s64 inactive =
-			share_of_pair(pages(marks.inactive_target), memory) -
-			pages(memory.inactive);
+			refill_of_pair(pages(marks.inactive_target), memory);
 		const bool slots_short = scan.freed == 0 && scan.scratch[kReacts] > 0 &&
 					 memory.swap_total != 0 && memory.swap_free == 0;
 

@@ -194,9 +194,8 @@ TEST_F(DragonFly, b7_pairs_make_up_for_one_deficit_together)
 
 	memory.nr_pairs = 3;
 	memory.deficit = 100;
-	for (const pd_u64 part : {8000, 6000, 2000}) {
+	for (const pd_u64 part : {3000, 2250, 750}) { /* of 6000 */
 		memory.inactive = part;
-		memory.active = 0;
 		shortage += i.plan(memory).shortage;
 	}
 	EXPECT_EQ(shortage, 50 + 38 + 13);
@@ -209,7 +208,7 @@ TEST_F(DragonFly, b16_each_of_several_pairs_takes_its_share)
 	memory.nr_pairs = 2;
 	memory.inactive = 1000;
 	memory.active = 3000;
-	EXPECT_EQ(i.plan(memory).shortage, 294); /* 1174 / 4, rounded up */
+	EXPECT_EQ(i.plan(memory).shortage, 196); /* 1174 / 6, rounded up */
 	EXPECT_EQ(i.plan(memory).launder_budget, 1024);
 	memory.inactive = memory.active = 0;
 	EXPECT_EQ(i.plan(memory).shortage, 0);
@@ -618,7 +617,7 @@ TEST_F(DragonFly, b72_active_scan_fills_the_inactive_queue_up)
 	}
 }
 
-TEST_F(DragonFly, b72_each_pair_makes_up_for_its_share)
+TEST_F(DragonFly, b72_active_pages_make_up_for_what_all_pairs_lack)
 {
 	pd_memory memory = memory_64m(100);
 	pd_scan scan = {};
@@ -626,10 +625,15 @@ TEST_F(DragonFly, b72_each_pair_makes_up_for_its_share)
 	memory.nr_pairs = 2;
 	memory.inactive = 100;
 	memory.active = 1500; /* a tenth */
+	memory.total_inactive = 1000;
+	memory.total_active = 15000;
 	scan.shortage = 200;
 	scan = inactive_done(memory, scan);
-	EXPECT_EQ(scan.active_shortage, 410 - 100 + 41);
+	EXPECT_EQ(scan.active_shortage, 310 + 41); /* of 4096 - 1000 */
 	EXPECT_EQ(scan.active_max_scan, 1500);
+	/* Enough is inactive elsewhere: the pages of this one stay. */
+	memory.total_inactive = 9000;
+	EXPECT_LE(inactive_done(memory, scan).active_shortage, 0);
 }
 
 TEST_F(DragonFly, b77_scan_goes_on_while_free_pages_are_missing)

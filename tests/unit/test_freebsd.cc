@@ -155,9 +155,8 @@ TEST(FreeBSD, b7_pairs_make_up_for_one_deficit_together)
 
 	memory.nr_pairs = 3;
 	memory.deficit = 100;
-	for (const pd_u64 part : {8000, 6000, 2000}) {
+	for (const pd_u64 part : {3000, 2250, 750}) { /* of 6000 */
 		memory.inactive = part;
-		memory.active = 0;
 		shortage += i.plan(memory).shortage;
 	}
 	EXPECT_EQ(shortage, 50 + 38 + 13);
@@ -187,7 +186,7 @@ TEST(FreeBSD, b40_launder_budget_is_32_and_10000_after_the_first_pass)
 	EXPECT_EQ(i.plan(memory_64m(0), 1).launder_budget, 100);
 }
 
-TEST(FreeBSD, b15_each_of_several_pairs_takes_its_share_by_size)
+TEST(FreeBSD, b15_each_of_several_pairs_gives_what_is_inactive_there)
 {
 	Instance i;
 	pd_memory memory = memory_64m(100);
@@ -197,12 +196,15 @@ TEST(FreeBSD, b15_each_of_several_pairs_takes_its_share_by_size)
 	memory.active = 3000;
 	memory.total_inactive = 6000;
 	memory.total_active = 10000;
-	EXPECT_EQ(i.plan(memory).shortage, 73); /* 291 / 4, rounded up */
+	EXPECT_EQ(i.plan(memory).shortage, 49); /* 291 / 6, rounded up */
 	memory.inactive = 5000;
 	memory.active = 7000;
-	EXPECT_EQ(i.plan(memory).shortage, 219);
-	memory.inactive = memory.active = 0;
+	EXPECT_EQ(i.plan(memory).shortage, 243);
+	memory.inactive = 0;
 	EXPECT_EQ(i.plan(memory).shortage, 0);
+	/* Nobody has any: by size, for what the active scan brings meanwhile. */
+	memory.total_inactive = 0;
+	EXPECT_EQ(i.plan(memory).shortage, 204); /* 291 * 7 / 10 */
 }
 
 TEST(FreeBSD, b15_a_single_pair_takes_all_whatever_the_totals_say)
@@ -732,7 +734,7 @@ TEST(FreeBSD, b71_no_active_scan_while_enough_is_inactive)
 	EXPECT_LT(scan.active_shortage, 0);
 }
 
-TEST(FreeBSD, b71_each_pair_makes_up_for_its_share)
+TEST(FreeBSD, b71_active_pages_make_up_for_what_all_pairs_lack)
 {
 	Instance i;
 	pd_memory memory = memory_64m(391);
@@ -741,12 +743,17 @@ TEST(FreeBSD, b71_each_pair_makes_up_for_its_share)
 	memory.nr_pairs = 2;
 	memory.inactive = 100;
 	memory.active = 1500;
-	memory.total_inactive = 2000;
-	memory.total_active = 14000;
+	memory.total_inactive = 186;
+	memory.total_active = 15000;
 	scan.addl_shortage = 3;
 	i.policy->inactive_done(i.state(), &memory, &scan);
-	EXPECT_EQ(scan.active_shortage, 59 - 100 + 3); /* a tenth of 586 */
+	EXPECT_EQ(scan.active_shortage, 40 + 3); /* a tenth of 586 - 186 */
 	EXPECT_EQ(scan.active_max_scan, 1500);
+	/* Enough is inactive elsewhere: the pages of this one stay. */
+	memory.inactive = 0;
+	memory.total_inactive = 2000;
+	i.policy->inactive_done(i.state(), &memory, &scan);
+	EXPECT_LT(scan.active_shortage, 0);
 }
 
 TEST(FreeBSD, b74_reference_raises_activity_by_3_and_the_references)

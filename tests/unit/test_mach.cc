@@ -232,7 +232,7 @@ TEST_F(Mach, b55_each_of_several_pairs_takes_its_share)
 	memory.active = 3000;
 	EXPECT_EQ(i.plan(memory).shortage, 43); /* 169 / 4, rounded up */
 	EXPECT_EQ(i.plan(memory).launder_budget, 3);
-	EXPECT_EQ(refill(memory).active_shortage, 2667 - 1000);
+	EXPECT_EQ(refill(memory).active_shortage, 1400); /* 3/10 of 10666 - 6000 */
 	memory.free = kTarget;
 	memory.dirty = kExternalTarget + 100;
 	EXPECT_EQ(i.plan(memory).shortage, 25);

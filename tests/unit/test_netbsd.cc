@@ -263,13 +263,15 @@ TEST(NetBSD, each_of_several_pairs_takes_its_share)
 	memory.nr_pairs = 2;
 	memory.inactive = 1000;
 	memory.active = 3000;
-	EXPECT_EQ(i.plan(memory).shortage, 217);
+	memory.total_inactive = 3000;
+	memory.total_active = 13000;
+	EXPECT_EQ(i.plan(memory).shortage, 290); /* 868 / 3, rounded up */
 
 	pd_scan scan = i.plan(memory);
 
-	/* 5333 / 4, rounded up, are 1334 */
+	/* 5333 - 3000 of all, of them 3 of 13 */
 	i.inactive_done(memory, scan);
-	EXPECT_EQ(scan.active_shortage, 334);
+	EXPECT_EQ(scan.active_shortage, 539);
 }
 
 TEST(NetBSD, a_tasks_scan_is_not_cut_short_by_what_is_free)
