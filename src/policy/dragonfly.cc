@@ -15,8 +15,9 @@
  *  2. There is no cache queue. A clean page is freed at once, and free pages stand for
  *     free and cached ones: the daemon works for free_target + cache_min of them.
  *  3. With several queue pairs each gives its share of what is wanted, by what is
- *     inactive or active there, rounded up. The source asks of each of its 512 queues twice the average and stops when
- *     the sum is reached; the host goes through all pairs.
+ *     inactive or active there, rounded up. The source asks of each of its 512 queues
+ *     twice the average and stops when the sum is reached; the host goes through all
+ *     pairs.
  *  4. The launder limit is one for the pass, not one for each queue. Later versions do
  *     the same.
  *  5. The activity count stops at its maximum everywhere.
