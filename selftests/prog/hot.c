@@ -37,8 +37,8 @@ struct hot {
 	size_t stream_pages;	/* read before each access to the hot set, in 1/16 */
 	size_t stream_bytes;
 	uint64_t seed;
-	size_t tasks;		/* that keep step, by a count in step_file */
-	uint64_t *step;
+	size_t tasks;		/* that keep step */
+	uint64_t *step;		/* how often they have met, all of them; shared */
 	uint64_t steps;
 
 	int fd;
