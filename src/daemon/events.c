@@ -74,6 +74,11 @@ static void pd_wait_for_progress(struct pd_pair *pair)
 				    PD_WAIT_FOR_WRITES);
 }
 
+static bool pd_may_wait(void)
+{
+	return !(current->flags & PF_KTHREAD) && !fatal_signal_pending(current);
+}
+
 /* A task's pass: shared by both ways in. */
 static unsigned long pd_task_reclaim(struct pd_pair *pair, struct pd_reclaim *rc)
 {
@@ -91,15 +96,26 @@ static unsigned long pd_task_reclaim(struct pd_pair *pair, struct pd_reclaim *rc
 	pd_count(dom, PD_COUNT_direct_passes, 1);
 
 	freed = pd_pass_run(pair, inst, rc, PD_BY_TASK, &scan);
-	if (!freed && rc->priority <= PD_DESPERATE_PRIORITY)
-		freed = pd_pass_force(pair, rc);
+	if (!freed && rc->priority <= PD_DESPERATE_PRIORITY) {
+		/*
+		 * A daemon that paces itself (Mach) may have come to none of the
+		 * dirty pages yet: it goes on while we wait, and what it has
+		 * cleaned is the better choice.
+		 */
+		if (waits && scan.stuck && pd_may_wait()) {
+			pd_wait_for_progress(pair);
+			scan = (struct pd_scan){ .pass = pd_task_pass(dom, rc->priority) };
+			freed = pd_pass_run(pair, inst, rc, PD_BY_TASK, &scan);
+		}
+		if (!freed)
+			freed = pd_pass_force(pair, rc);
+	}
 	if (waits) {
 		if (freed < rc->nr_to_reclaim)
 			pd_deficit_add(dom, rc->nr_to_reclaim - freed);
 		pd_daemon_wake(dom, pair->nid);
 		if (!freed && (scan.stuck || scan.laundered) &&
-		    rc->priority < 10 && !(current->flags & PF_KTHREAD) &&
-		    !fatal_signal_pending(current))
+		    rc->priority < 10 && pd_may_wait())
 			pd_wait_for_progress(pair);
 		atomic_dec(&dom->waiters);
 	}
