@@ -29,62 +29,14 @@
  *     has no notion of full swap.
  * 10. A task's pass knows neither bursts nor pauses, and pays for what it writes.
  */
-#include "formulas.hh"
+#include "mach_marks.hh"
+#include "mach_pauses.hh"
 #include "policy.hh"
 
 namespace pagedaemon
 {
 namespace
 {
-
-constexpr pd_u64 kReserved = 50;      /* Mach 1113 */
-constexpr pd_u64 kAboveInternal = 25; /* Mach 1125 */
-constexpr pd_u64 kAboveReally = 40;   /* Mach 1137 */
-constexpr pd_u64 kTargetAboveMin = 5; /* Mach 1944 */
-constexpr pd_u64 kLaundryMax = 10;    /* Mach 1037, 1634 */
-constexpr pd_s64 kLaundryGood = 5;    /* Mach 1041, 1848 */
-constexpr pd_u32 kPausesMax = 10;     /* Mach 1053 */
-constexpr pd_u32 kHiddenMax = 3;      /* pauses until hidden laundry is forgotten */
-constexpr pd_u64 kMaxWaitMs = 1000;   /* a page; no bound in the source */
-constexpr pd_u64 kMaxPauseMs = 60000; /* the same for a burst */
-constexpr pd_u32 kMaxEmptyWaits = 16; /* how long the pause for nothing can get */
-
-/* Mach 1082: awake below the minimum in any case; else see needs_scan(). */
-constexpr pd_u64 wakeup_from_min(pd_u64 free_min)
-{
-	return free_min;
-}
-
-/* Memory without the reserve: Mach 1926; at boot v_page_free_count is all there is. */
-constexpr pd_u64 room_above(pd_u64 reserved, pd_u64 limit)
-{
-	return limit > reserved ? limit - reserved : 0;
-}
-
-/* What Mach computes at boot, with the limit in place of the free pages. */
-constexpr pd_watermarks computed_marks(const pd_memory &memory, pd_u64 limit,
-				       pd_u64 reserved)
-{
-	const pd_u64 room = room_above(reserved, limit);
-	const pd_s64 queued = pages(memory.total_active) + pages(memory.total_inactive);
-	pd_watermarks m = {};
-
-	m.free_reserved = reserved;
-	/* The tiers of severity are below the reserve here: see reserve_less(). */
-	m.free_severe = reserved;
-	/* Mach 1087, 1078, 1936-1945. */
-	m.free_min = reserved + 10 + room / 100;
-	m.free_target = max(reserved + 15 + room / 80, m.free_min + kTargetAboveMin);
-	m.wakeup_thresh = wakeup_from_min(m.free_min);
-	/* Mach 1069, 1548 (b73). */
-	m.inactive_target = static_cast<pd_u64>(queued * 2 / 3);
-	/* Mach 1396: pages are written one by one. */
-	m.cluster_pages = 1;
-	m.max_launder = kLaundryMax;
-	/* Else an empty cgroup of a few pages would be short of memory. */
-	stop_marks_at(limit / 2, m);
-	return m;
-}
 
 class Mach final
 {
@@ -95,7 +47,7 @@ public:
 
 	static constexpr pd_u32 kPolicyFlags = PD_POLICY_WAKES;
 
-	explicit Mach(const pd_knobs &knobs) : knobs_(&knobs)
+	explicit Mach(const pd_knobs &knobs) : knobs_(&knobs), pauses_(knobs)
 	{
 	}
 
@@ -157,7 +109,7 @@ public:
 		if (scan.direct != 0)
 			return;
 
-		pause_is_over(memory);
+		pauses_.pause_is_over(memory);
 		if (wanted)
 			scan.enough = pages(marks.free_target) + waiters;
 		/* Mach 1808 (b58). */
@@ -165,10 +117,11 @@ public:
 		    is_below(memory, reserve_less(marks, kAboveInternal)))
 			scan.scratch[kFilesLeft] = 1;
 		/* Mach 1632-1661 (b63): nothing but the pause. */
-		if (is_held_up(memory, marks))
+		if (pauses_.is_held_up(memory, marks))
 			scan.max_scan = 0;
 		scan.launder_budget =
-			max(share_of_pair(burst_room(memory, marks), memory), pd_s64{1});
+			max(share_of_pair(pauses_.burst_room(memory, marks), memory),
+			    pd_s64{1});
 	}
 
 	static pd_decision inactive(const pd_view &view, pd_page_state &page,
@@ -227,8 +180,7 @@ public:
 	{
 		spend(scan, owed_for(written, scan.scratch[kCharged]));
 		if (scan.direct == 0)
-			write_once(sent_, static_cast<pd_u64>(pages(read_once(sent_)) +
-							      pages(written)));
+			pauses_.count_sent(written);
 	}
 
 	/* Mach 1548-1556 (b73), before every batch here. */
@@ -273,7 +225,7 @@ public:
 	{
 		const pd_watermarks marks = watermarks(memory);
 		const bool brought = scan.freed != 0 || scan.laundered != 0;
-		const bool fruitless = !brought && !is_held_up(memory, marks);
+		const bool fruitless = !brought && !pauses_.is_held_up(memory, marks);
 		pd_next next = {};
 
 		/* Mach 1532-1536 (b18); lowmem_period is the host's. */
@@ -284,8 +236,7 @@ public:
 
 		if (!needed || !goes_on(memory, marks, fruitless)) {
 			/* Mach 1882: asleep, without a tick. */
-			write_once(paused_, pd_u32{0});
-			write_once(sent_, static_cast<pd_u64>(laundry(memory)));
+			pauses_.sleep(memory);
 			next.delay_ms = PD_FOREVER_MS;
 			return next;
 		}
@@ -294,8 +245,8 @@ public:
 		next.pass = brought ? 1 : scan.pass;
 		if (fruitless)
 			next.pass = max(scan.pass + 1, scan.pass);
-		next.delay_ms = pause_ms(memory, marks, scan, fruitless);
-		write_once(paused_, next.delay_ms != 0 ? pd_u32{1} : pd_u32{0});
+		next.delay_ms = pauses_.pause_ms(memory, marks, scan, fruitless);
+		pauses_.ordered(next.delay_ms);
 		return next;
 	}
 
@@ -316,36 +267,6 @@ private:
 		kFilesLeft,    /* too little is free to have file pages written */
 		kSwapOkay,     /* dirty pages may go to swap */
 	};
-
-	/* Mach 1095, 1102: parts of memory that dirty file pages may take. */
-	static constexpr pd_u64 kLimitPart = 2;
-	static constexpr pd_u64 kTargetPart = 4;
-
-	static bool is_below(const pd_memory &memory, pd_u64 mark)
-	{
-		return pages(memory.free) < pages(mark);
-	}
-
-	static pd_u64 reserve_less(const pd_watermarks &marks, pd_u64 amount)
-	{
-		return marks.free_reserved > amount ? marks.free_reserved - amount : 0;
-	}
-
-	/* Dirty file pages above that part of memory (b56). */
-	static pd_s64 above_external(const pd_memory &memory, const pd_watermarks &marks,
-				     pd_u64 part)
-	{
-		const auto limit = static_cast<pd_u64>(pages(memory.limit));
-
-		return pages(memory.dirty) -
-		       pages(room_above(marks.free_reserved, limit) / part);
-	}
-
-	/* Mach 1619. */
-	static bool pages_wanted(const pd_memory &memory, const pd_watermarks &marks)
-	{
-		return is_below(memory, marks.free_target) || memory.waiters != 0;
-	}
 
 	/* Mach 1613-1616, and difference 4. */
 	static bool goes_on(const pd_memory &memory, const pd_watermarks &marks,
@@ -417,122 +338,8 @@ private:
 							       : PD_REASON_DIRTY);
 	}
 
-	pd_s64 burst_max() const
-	{
-		return pages(max(read_once(knobs_->burst_max), pd_u64{1}));
-	}
-
-	/* Pages the daemon has on their way, as far as it can know: difference 5. */
-	pd_s64 laundry(const pd_memory &memory) const
-	{
-		return min(pages(memory.writeback), pages(read_once(sent_)));
-	}
-
-	/* Mach 1635: sending takes memory, so not while something is under way. */
-	bool risky(const pd_memory &memory, const pd_watermarks &marks) const
-	{
-		return laundry(memory) > 0 &&
-		       is_below(memory, reserve_less(marks, kAboveReally));
-	}
-
-	/* Pages that may be sent before the next pause (b63). */
-	pd_s64 burst_room(const pd_memory &memory, const pd_watermarks &marks) const
-	{
-		/* The first page sent would be one under way. */
-		if (is_below(memory, reserve_less(marks, kAboveReally)))
-			return 1;
-		return min(burst_max(), pages(marks.max_launder) - laundry(memory));
-	}
-
-	/* Mach 1634-1636: what is under way must end first. */
-	bool is_held_up(const pd_memory &memory, const pd_watermarks &marks) const
-	{
-		return laundry(memory) >= pages(marks.max_launder) ||
-		       risky(memory, marks);
-	}
-
-	/* Mach 1632-1653 (b63, b64); 0 where the source would just go on. */
-	pd_u32 pause_ms(const pd_memory &memory, const pd_watermarks &marks,
-			const pd_scan &scan, bool fruitless) const
-	{
-		const bool empty = memory.total_inactive == 0;
-		const pd_s64 burst = pages(scan.laundered);
-		const pd_s64 most = max(burst_max(), pages(marks.max_launder));
-
-		if (!empty && scan.freed != 0 && burst < burst_max() &&
-		    !is_held_up(memory, marks))
-			return 0;
-
-		/* Folios of many pages may pass the limits, which single ones cannot. */
-		const auto sent =
-			static_cast<pd_u64>(min(max(laundry(memory), burst), most));
-		pd_u64 ms = sent * burst_wait_ms();
-
-		if (empty || fruitless) {
-			const pd_u64 wait =
-				min(read_once(knobs_->empty_wait), kMaxPauseMs);
-			const pd_u32 times =
-				max(min(scan.pass, kMaxEmptyWaits), pd_u32{1});
-
-			ms = max(ms, max(wait, pd_u64{1}) * times);
-		}
-		return static_cast<pd_u32>(min(ms, kMaxPauseMs));
-	}
-
-	pd_u64 burst_wait_knob() const
-	{
-		return max(min(read_once(knobs_->burst_wait), kMaxWaitMs), pd_u64{1});
-	}
-
-	/* What the knob says, until pauses have taught better. */
-	pd_u64 burst_wait_ms() const
-	{
-		return read_once(wait_begun_) == burst_wait_knob() ? read_once(wait_ms_)
-								   : burst_wait_knob();
-	}
-
-	/* Mach 1838-1857 (b65). */
-	void pause_is_over(const pd_memory &memory)
-	{
-		if (read_once(paused_) == 0)
-			return;
-		write_once(paused_, pd_u32{0});
-
-		pd_u64 wait = burst_wait_ms();
-		pd_u32 good = read_once(good_pauses_);
-
-		if (laundry(memory) > kLaundryGood) {
-			wait = min(wait + 1, kMaxWaitMs);
-			good = 0;
-		} else if (++good > kPausesMax) {
-			wait = max(wait * 3 / 4, pd_u64{1});
-			good = 0;
-		}
-		write_once(wait_ms_, wait);
-		write_once(wait_begun_, burst_wait_knob());
-		write_once(good_pauses_, good);
-		count_down(memory);
-	}
-
-	/* What of ours is known to be written, or must be by now: difference 5. */
-	void count_down(const pd_memory &memory)
-	{
-		const pd_s64 left = laundry(memory);
-		const bool hidden = left != 0 && pages(memory.writeback) > left;
-		const pd_u32 pauses = hidden ? read_once(hidden_pauses_) + 1 : 0;
-
-		write_once(sent_, pauses < kHiddenMax ? static_cast<pd_u64>(left) : 0);
-		write_once(hidden_pauses_, pauses < kHiddenMax ? pauses : 0);
-	}
-
 	const pd_knobs *knobs_;
-	/* The daemons of several nodes share these; a lost update costs a pause. */
-	pd_u64 sent_ = 0;	   /* pages sent out and not known to be written */
-	pd_u64 wait_ms_ = 0;	   /* pause for each page of a burst, as learnt */
-	pd_u64 wait_begun_ = 0;	   /* the knob it began from; 0: nothing learnt yet */
-	pd_u32 good_pauses_ = 0;   /* pauses in a row that were long enough */
-	pd_u32 hidden_pauses_ = 0; /* pauses in which others' writes hid ours */
-	pd_u32 paused_ = 0;	   /* a pause was ordered after the last pass */
+	Pauses pauses_;
 };
 
 } // namespace
