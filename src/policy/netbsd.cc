@@ -23,7 +23,7 @@
  *  7. An unsuccessful pass is followed by a pause. In the source nothing happens until
  *     the next allocation fails.
  */
-#include "formulas.hh"
+#include "netbsd_balance.hh"
 #include "policy.hh"
 
 namespace pagedaemon
@@ -37,8 +37,6 @@ constexpr pd_u64 kReserveKernel = 5;
 constexpr pd_u64 kClusterPages = 16;
 /* Nothing bounds a scan's writes but free_stop; this is the knob's end. */
 constexpr pd_u64 kMaxLaunder = pd_u64{1} << 32;
-/* What the sysctls let the three floors make together. */
-constexpr pd_u64 kFloorsPct = 95;
 constexpr pd_u32 kCyclePauseMs = 1;
 
 /* NetBSD 173-186, with the limit in place of npages. */
@@ -67,11 +65,6 @@ constexpr pd_watermarks computed_marks(pd_u64 limit)
 constexpr pd_s64 free_soon(const pd_memory &memory)
 {
 	return pages(memory.free) + pages(memory.writeback);
-}
-
-constexpr pd_s64 on_queues(const pd_memory &memory)
-{
-	return pages(memory.total_inactive) + pages(memory.total_active);
 }
 
 class NetBsd final
@@ -126,7 +119,8 @@ public:
 		scan.scratch[kFlags] = swap_full ? kSwapFull : 0;
 		/* Deviation 3; tasks that try in vain have their own last resort. */
 		if (scan.direct != 0 || scan.pass <= 1)
-			scan.scratch[kFlags] |= types_to_spare(memory, swap_full);
+			scan.scratch[kFlags] |=
+				types_to_spare(*knobs_, memory, swap_full);
 
 		/* NetBSD 260: whatever it began for, a scan goes on to free_stop. */
 		if (soon < pages(marks.free_target) || inactive_short(marks, memory))
@@ -303,74 +297,10 @@ private:
 		kSlotsShort,	/* slots of swap to free */
 	};
 
-	/* scratch[kFlags] */
+	/* scratch[kFlags], beside the types to spare */
 	enum Flags {
-		kSpareAnon = 1,
-		kSpareFile = 2,
-		kSpareExec = 4,
-		kSwapFull = 8,
+		kSwapFull = kSpareEnd,
 	};
-
-	/* How much of memory there is of one type: NetBSD 406-411. */
-	struct Share {
-		bool under, over;
-	};
-
-	static Share share_of(pd_s64 count, pd_s64 of, pd_u64 floor_pct,
-			      pd_u64 ceiling_pct)
-	{
-		const auto part = [of](pd_u64 pct) {
-			return of * static_cast<pd_s64>(pct * 256 / 100) >> 8;
-		};
-
-		return {count <= part(floor_pct), count > part(ceiling_pct)};
-	}
-
-	/* NetBSD 412-414 */
-	static bool spare(const Share &its, const Share &a, const Share &b)
-	{
-		return its.under || (!its.over && (a.over || b.over));
-	}
-
-	static pd_u64 pct(const pd_u64 &knob, pd_u64 most = 100)
-	{
-		return min(read_once(knob), most);
-	}
-
-	/* NetBSD 405-414 (b32): which types to reactivate rather than take. */
-	pd_s64 types_to_spare(const pd_memory &memory, bool swap_full) const
-	{
-		const pd_s64 all = max(on_queues(memory) + pages(memory.free), pd_s64{0});
-		const pd_s64 exec_pages = min(pages(memory.exec), pages(memory.file));
-		const pd_u64 anonmin = pct(knobs_->anonmin, kFloorsPct);
-		const pd_u64 filemin = pct(knobs_->filemin, kFloorsPct - anonmin);
-		const pd_u64 execmin =
-			pct(knobs_->execmin, kFloorsPct - anonmin - filemin);
-		const Share anon =
-			share_of(pages(memory.anon), all, anonmin, pct(knobs_->anonmax));
-		const Share file = share_of(pages(memory.file) - exec_pages, all, filemin,
-					    pct(knobs_->filemax));
-		const Share exec =
-			share_of(exec_pages, all, execmin, pct(knobs_->execmax));
-		const bool spare_anon = spare(anon, file, exec);
-		const bool spare_file = spare(file, anon, exec);
-		/* No text is known of: what looks like it goes with the files. */
-		const bool spare_exec =
-			exec_pages != 0 ? spare(exec, anon, file) : spare_file;
-
-		/* Nothing left to take (in the source from 2005 on). */
-		if (spare_file && spare_exec && (spare_anon || swap_full))
-			return 0;
-		return (spare_anon ? kSpareAnon : 0) | (spare_file ? kSpareFile : 0) |
-		       (spare_exec ? kSpareExec : 0);
-	}
-
-	static pd_s64 flag_of_type(const pd_view &view)
-	{
-		if (view.type == PD_TYPE_EXEC)
-			return kSpareExec;
-		return is_swap_backed(view) ? kSpareAnon : kSpareFile;
-	}
 
 	/* Freed, or soon to be. */
 	static void spend(pd_s64 count, pd_scan &scan)
