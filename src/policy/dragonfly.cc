@@ -32,6 +32,9 @@
  *     counts queues where it means ticks, and visits every fourth queue in full.
  */
 #include "bsd.hh"
+#include "dragonfly_aging.hh"
+#include "dragonfly_marks.hh"
+#include "dragonfly_pauses.hh"
 #include "policy.hh"
 
 namespace pagedaemon
@@ -39,68 +42,10 @@ namespace pagedaemon
 namespace
 {
 
-/* DragonFly 138. */
-constexpr pd_u64 kMaxLaunder = 4096;
 /* DragonFly 139 (b14). */
 constexpr pd_s64 kEmergencyLaunder = 100;
-/* DragonFly 131 (b4). */
-constexpr pd_u64 kHysteresis = 16;
-/* DragonFly 2235 (b5): from then on the daemon does not hurry. */
-constexpr pd_u32 kManyPasses = 10;
-/* DragonFly 280: BLIST_MAX_ALLOC (b67). */
-constexpr pd_u64 kClusterPages = 64;
-/* DragonFly 1995, 1997: partial and full rounds of idle aging. */
-constexpr pd_u64 kTickMs = 5000;
-constexpr pd_u64 kFullMs = 4 * kTickMs;
 /* DragonFly's swap pager: "full" lasts until 4 % of swap are free again. */
 constexpr pd_u64 kSwapLowPct = 4;
-constexpr pd_u64 kLeastPauseMs = 20; /* a few disk writes */
-constexpr pd_u64 kMaxPauseMs = 60000;
-
-/* What the source has at boot, with the limit in place of v_page_count. */
-struct Boot {
-	pd_u64 free_min;
-	pd_u64 free_reserved;
-	pd_u64 free_target;
-	pd_u64 cache_min;
-};
-
-constexpr Boot at_boot(pd_u64 n)
-{
-	Boot b = {};
-
-	/* DragonFly 1867-1870, 1882-1883; less 1880-1881. */
-	b.free_min = min(n > 1024 ? 64 + (n - 1024) / 200 : 64, n / 20);
-	/* DragonFly 1885. */
-	b.free_reserved = b.free_min / 2 + 7;
-	/* DragonFly 1941-1946. */
-	b.free_target = (n > 6144 ? 4 : 2) * b.free_min + b.free_reserved;
-	/* DragonFly 1975-1981. */
-	b.cache_min = n > 2048 ? b.free_target : 0;
-	return b;
-}
-
-constexpr pd_watermarks computed_marks(pd_u64 limit)
-{
-	const auto n = static_cast<pd_u64>(pages(limit));
-	const Boot boot = at_boot(n);
-	pd_watermarks m = {};
-
-	m.free_reserved = boot.free_reserved;
-	/* DragonFly 1886. */
-	m.free_severe = boot.free_min / 2;
-	m.free_min = boot.free_min;
-	/* vm_paging_target() and vm_paging_needed(), with nothing cached. */
-	m.free_target = boot.free_target + boot.cache_min;
-	m.wakeup_thresh = boot.free_min + boot.cache_min;
-	/* DragonFly 1982. */
-	m.inactive_target = n / 4;
-	m.cluster_pages = kClusterPages;
-	m.cluster_flags = PD_CLUSTER_BLOCK | PD_CLUSTER_INHERIT | PD_CLUSTER_FAILED_STAYS;
-	m.max_launder = kMaxLaunder;
-	stop_marks_at(n / 2, m);
-	return m;
-}
 
 /*
  * object->ref_count: of mapped pages, and of tmpfs and shared memory, whose
@@ -299,18 +244,19 @@ public:
 
 		if (!needed || (met && enough)) {
 			/* DragonFly 2074-2076 (b6). */
-			next.delay_ms = is_aging_on() ? pd_u32{kTickMs} : PD_FOREVER_MS;
+			next.delay_ms =
+				is_aging_on(*knobs_) ? pd_u32{kTickMs} : PD_FOREVER_MS;
 			return next;
 		}
 		next.flags |= PD_NEXT_NEEDED;
 		if (met) {
 			/* DragonFly 2277 (b3): not above min yet, but all was done. */
 			next.pass = 1;
-			next.delay_ms = at_once(scan);
+			next.delay_ms = at_once(*knobs_, scan);
 		} else {
 			/* DragonFly 2234-2269 (b5, b8). */
 			next.pass = max(scan.pass + 1, scan.pass);
-			next.delay_ms = retry_pause(memory, scan, swap_full);
+			next.delay_ms = retry_pause(*knobs_, memory, scan, swap_full);
 		}
 		return next;
 	}
@@ -321,10 +267,11 @@ public:
 		scan.shortage = scan.max_scan = 0;
 		scan.active_shortage = scan.active_max_scan = 0;
 		scan.scratch[kAging] = 1;
-		if (!is_aging_on())
+		if (!is_aging_on(*knobs_))
 			return PD_FOREVER_MS;
-		if (elapsed_ms != 0 && is_aging_wanted(memory)) {
-			scan.active_max_scan = aging_quantum(memory, elapsed_ms);
+		if (elapsed_ms != 0 && is_aging_wanted(watermarks(memory), memory)) {
+			scan.active_max_scan =
+				aging_quantum(memory, elapsed_ms, aged_ms_);
 			scan.active_shortage = scan.active_max_scan;
 		}
 		return kTickMs;
@@ -336,21 +283,6 @@ private:
 		kRecycled = kScratchOwn, /* active pages that went as memory was short */
 		kAging,			 /* an idle scan */
 	};
-
-	static Boot boot_of(const pd_memory &memory)
-	{
-		return at_boot(static_cast<pd_u64>(pages(memory.limit)));
-	}
-
-	/*
-	 * The minimum as vm_page_count_min() has it: never below the reserve, which is
-	 * higher in the smallest of cgroups.
-	 */
-	static pd_watermarks count_min(pd_watermarks marks, pd_u64 slack)
-	{
-		marks.free_min = max(marks.free_min + slack, marks.free_reserved);
-		return marks;
-	}
 
 	/* DragonFly 1395-1405 (b75). */
 	pd_u8 decline(const pd_view &view) const
@@ -377,17 +309,6 @@ private:
 		}
 		if (scan.direct == 0)
 			owe(-size_of(view));
-		return decide(PD_VERDICT_DEACTIVATE, PD_REASON_AGED);
-	}
-
-	/* DragonFly 1810-1838 (b79): no object is looked at, no file is different. */
-	static pd_decision age(pd_page_state &page)
-	{
-		if (page.act_count != 0) {
-			page.act_count = act_decayed(page.act_count, kActDecline);
-			return decide(PD_VERDICT_REQUEUE, PD_REASON_DECAYED);
-		}
-		forget_lap(page);
 		return decide(PD_VERDICT_DEACTIVATE, PD_REASON_AGED);
 	}
 
@@ -423,81 +344,6 @@ private:
 		else if (free >= total * pd_s64{kSwapLowPct} / 100)
 			write_once(swap_full_, pd_u8{0});
 		return read_once(swap_full_) != 0;
-	}
-
-	static bool is_progress(const pd_scan &scan)
-	{
-		return scan.freed != 0 || scan.laundered != 0;
-	}
-
-	/* The source's clock ticks, with hz/2 in the knob. */
-	pd_u32 pause(pd_u64 fifths) const
-	{
-		const pd_u64 half_second =
-			min(read_once(knobs_->retry_pause), kMaxPauseMs);
-
-		return static_cast<pd_u32>(max(half_second * fifths / 5, pd_u64{1}));
-	}
-
-	/* Never without a pause for nothing: the loop would spin. */
-	pd_u32 at_once(const pd_scan &scan) const
-	{
-		return is_progress(scan) ? 0 : short_pause();
-	}
-
-	pd_u32 short_pause() const
-	{
-		return static_cast<pd_u32>(min(pd_u64{pause(1)}, kLeastPauseMs));
-	}
-
-	/*
-	 * DragonFly 2235-2269. Whoever waits has asked for memory beside the one that
-	 * woke the daemon up (b8).
-	 */
-	pd_u32 retry_pause(const pd_memory &memory, const pd_scan &scan,
-			   bool swap_full) const
-	{
-		if (scan.pass >= kManyPasses)
-			return pause(swap_full ? 10 : 1);
-		if (memory.waiters != 0)
-			return swap_full ? pause(2) : at_once(scan);
-		if (scan.freed != 0)
-			return 0;
-		return scan.laundered != 0 ? short_pause() : pause(1);
-	}
-
-	bool is_aging_on() const
-	{
-		return read_once(knobs_->update_period) != 0;
-	}
-
-	/* DragonFly 1707-1713. */
-	bool is_aging_wanted(const pd_memory &memory) const
-	{
-		const pd_watermarks marks = watermarks(memory);
-		const pd_u64 cache_max = 2 * boot_of(memory).cache_min;
-
-		return pages(memory.free) + pages(memory.total_inactive) <
-		       pages(marks.inactive_target) + pages(cache_max) +
-			       pages(marks.free_min);
-	}
-
-	/*
-	 * DragonFly 1715-1723, 1989. One count serves all pairs, each of which adds its
-	 * ticks: in the last quarter of the cycle all get their full round.
-	 */
-	pd_s64 aging_quantum(const pd_memory &memory, pd_u64 elapsed_ms)
-	{
-		const pd_u64 nr_pairs = max(memory.nr_pairs, pd_u32{1});
-		const pd_u64 cycle = kFullMs * nr_pairs;
-		const pd_u64 at = read_once(aged_ms_) % cycle;
-		const pd_s64 active = pages(memory.active);
-
-		write_once(aged_ms_, (at + min(elapsed_ms, kTickMs)) % cycle);
-		if (at >= (kFullMs - kTickMs) * nr_pairs)
-			return active;
-		return share(active, boot_of(memory).free_target,
-			     static_cast<pd_u64>(pages(memory.limit)));
 	}
 
 	const pd_knobs *knobs_;
