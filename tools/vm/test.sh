@@ -13,6 +13,7 @@ read -ra kernels <<<"${KERNELS-6.12 6.1 debug}"
 tmp=$(mktemp -d "${TMPDIR:-/var/tmp}/pagedaemon-vmtest.XXXXXX")
 trap 'rm -rf "$tmp"' EXIT
 passed=0 failed=0 skipped=0 number=0
+declare -A later_pid=()
 
 result() { # ok|not ok NAME
 	number=$((number + 1))
@@ -31,6 +32,22 @@ skip() { # NAME REASON
 	echo "ok $number - $1 # SKIP $2"
 }
 
+# What mostly waits is started early; expect_of has its result: later NAME COMMAND...
+later() {
+	{
+		rc=0
+		"${@:2}" >"$tmp/later.$1" 2>&1 </dev/null || rc=$?
+		echo "$rc" >"$tmp/later.$1.rc"
+	} &
+	later_pid[$1]=$!
+}
+
+expect_of() { # NAME STATUS REGEX, with the NAME of later
+	wait "${later_pid[$1]}"
+	expect "$1" "$2" "$3" \
+		bash -c 'cat "$1"; exit "$(cat "$1.rc")"' - "$tmp/later.$1"
+}
+
 expect() { # NAME STATUS REGEX COMMAND...: all of the output must match REGEX
 	local rc=0
 	"${@:4}" >"$tmp/log" 2>&1 </dev/null || rc=$?
@@ -42,7 +59,20 @@ expect() { # NAME STATUS REGEX COMMAND...: all of the output must match REGEX
 	fi
 }
 
+stuck='export PD_OUT=/tmp/stuck SELFTESTS=/tmp/stuck; mkdir $PD_OUT
+echo "sleep 1000" >$PD_OUT/hang.sh
+echo "echo 1..0" >$PD_OUT/end.sh
+selftests/in-vm hang.sh end.sh; rc=$?
+cat $PD_OUT/hang.stuck $PD_OUT/end.ktap
+exit $rc'
+
 echo "TAP version 13"
+later "a hang is ended" \
+	"${run[@]}" --timeout 60 -- bash -c 'echo here; sleep 1000'
+later "a kernel that does not boot is given up" \
+	"${run[@]}" --append rdinit=/nope -- true
+later "a self-test that does not end is ended, told of, and the next one runs" \
+	"${run[@]}" --env LIMIT=5 -- bash -c "$stuck"
 
 # A log as it may be, and what must not be overlooked, line by line.
 benign='[    0.000000] Command line: rcu_cpu_stall_timeout=60 panic=-1
@@ -134,13 +164,14 @@ expect "exit status 7 passes through" 7 '' "${run[@]}" -- bash -c 'exit 7'
 expect "a command that is not there" 127 'not found' "${run[@]}" -- no-such-command
 expect "arguments and environment arrive as they are" 0 $'<a  b><\'c"><\\$d> <x y>' \
 	"${run[@]}" --env "V=x y" -- bash -c 'printf "<%s>" "$@"; echo " <$V>"' - 'a  b' "'c\"" '$d'
-expect "a kernel that does not boot is given up" 97 'trying again.*did not start' \
-	"${run[@]}" --append rdinit=/nope -- true
+expect_of "a kernel that does not boot is given up" 97 'trying again.*did not start'
 expect "no swap on demand" 0 '^Filename[^/]*$' "${run[@]}" --swap 0 -- cat /proc/swaps
 expect "--mttcg, --cpus, --mem and --append" 0 '^4.*0 kB.*pd_test=1' \
 	"${run[@]}" --mttcg --cpus 4 --mem 512M --append pd_test=1 -- bash -c \
 	'nproc; awk "/MemTotal/ { print (\$2 < 524288 ? 0 : 1), \$3 }" /proc/meminfo; cat /proc/cmdline'
 
+expect_of "a self-test that does not end is ended, told of, and the next one runs" 1 \
+	'hang: ended with 137.*end: ended with 0.*no end after 5 s.*sleep 1000.*1\.\.0.# exit status 0'
 oom='mkdir /sys/fs/cgroup/oom; cd /sys/fs/cgroup/oom
 echo 32M >memory.max; echo 0 >memory.swap.max
 (echo 0 >cgroup.procs; exec head -c 64M /dev/zero >/dev/shm/x)
@@ -148,8 +179,7 @@ grep -qx "oom_kill [1-9][0-9]*" memory.events'
 expect "an OOM kill fails the run" 99 'invoked oom-killer' "${run[@]}" -- bash -c "$oom"
 expect "an OOM kill may be expected" 0 '' "${run[@]}" --expect-oom -- bash -c "$oom"
 
-expect "a hang is ended" 124 'here.*no end after 45 seconds: bash' \
-	"${run[@]}" --timeout 45 -- bash -c 'echo here; sleep 1000'
+expect_of "a hang is ended" 124 'here.*no end after 60 seconds: bash'
 
 "${run[@]}" -- bash -c 'echo early; sleep 1000' >"$tmp/1" 2>&1 &
 pid=$!
