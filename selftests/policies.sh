@@ -6,7 +6,7 @@
 # (NetBSD, Mach); anonymous pages decay half as fast as file pages (DragonFly);
 # NetBSD's floor keeps program text beside a stream, and NetBSD's scan ends after
 # 16 reactivations while swap is full; Mach pauses between bursts, and longer
-# when the disk is slow. Then a switch of policy every second, under load.
+# when the disk is slow. (switch.sh goes from one to the other under load.)
 cd "$(dirname "$(realpath "$0")")/.." || exit
 . selftests/lib.sh
 . selftests/work.sh
@@ -190,66 +190,7 @@ note "pauses: fast disk $fast, $fast_us us for each page; slow disk $slow, $slow
 check "mach pauses between bursts" is "$slow" -gt 0
 check "mach: the pauses adapt to a slow disk" is "$slow_us" -gt $((fast_us * 5 / 4))
 
-# A switch each second.
-load_for() { # CGROUP SECONDS POLICY...: refaults while it switches
-	local cg=$1 seconds=$2 before i
-	shift 2
-	before=$(memstat "$cg" workingset_refault_file)
-	for ((i = 0; i < seconds; i++)); do
-		echo "${@:i % $# + 1:1}" >"$pd/$cg/policy"
-		sleep 1
-	done
-	echo $(($(memstat "$cg" workingset_refault_file) - before))
-}
-cg_make switch 32M
-attach switch freebsd
-# What others brought in is nobody's to read anew.
-drop_caches
-cg_start /tmp/hot switch "$pdwork" churn mmap "$scratch/hot" 12M 3 0
-cg_start /tmp/anon switch "$pdwork" churn anon - 6M 1 0
-cg_start /tmp/stream switch "$pdwork" stream "$stream" 64M 1000000
-await_line filled /tmp/hot
-await_line filled /tmp/anon
-worst=0
-for policy in freebsd dragonfly netbsd mach; do
-	load_for switch 2 $policy >/dev/null
-	alone=$(load_for switch 6 $policy)
-	note "$policy alone: $alone refaults in 6 s"
-	[ "$alone" -le "$worst" ] || worst=$alone
-done
-check "each policy alone has refaults to compare with" is "$worst" -gt 100
-both=$(load_for switch "${SWITCH_SECONDS:-12}" freebsd dragonfly netbsd mach)
-note "switching: $both refaults in ${SWITCH_SECONDS:-12} s"
-check "a switch each second brings no storm of refaults" \
-	is $((both * 6 / ${SWITCH_SECONDS:-12})) -le $((worst * 13 / 10 + 100))
-check "the last policy is in force" grep -q '\[mach\]' "$pd/switch/policy"
-kill -STOP "${jobs_started[@]}"
-check "counts of pages equal what a walk finds" same_as_walk switch
-kill -CONT "${jobs_started[@]}"
-check_jobs "all data is what was written"
-check "nobody was killed" is "$(events switch oom_kill)" -eq 0
-
-# Several cgroups, each with its own.
-for policy in dragonfly netbsd mach; do
-	cg_make own_$policy 16M
-	attach own_$policy $policy
-done
-for policy in dragonfly netbsd mach; do
-	cg_start /tmp/own_$policy own_$policy "$pdwork" churn anon - 20M 1 10
-	cg_start /tmp/own_s_$policy own_$policy "$pdwork" stream "$stream" 64M 1000000
-done
-sleep 12
-for policy in dragonfly netbsd mach; do
-	check "$policy frees pages of its own cgroup beside the others" is "$(stat_of own_$policy freed)" -gt 500
-done
-check_jobs "all data is what was written"
-for policy in dragonfly netbsd mach; do
-	detach own_$policy
-	cg_remove own_$policy
-done
-detach switch
-cg_remove switch
 check "no thread is left" is "$(pd_threads)" = ""
 check "the module unloads" unload
-rm -f "$stream" "$text" "$scratch/hot"
+rm -f "$stream" "$text"
 finish

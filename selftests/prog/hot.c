@@ -130,7 +130,7 @@ static void cycle(struct hot *h, bool streaming)
 	size_t i;
 
 	shuffle(h);
-	for (i = 0; i < h->pages; i++) {
+	for (i = 0; i < h->pages && !stop_requested; i++) {
 		if (streaming) {
 			h->stream_owed += h->stream_pages;
 			stream_some(h);
@@ -222,7 +222,7 @@ static void parse(struct hot *h, char *arg)
 
 /*
  * Options: file=, size=, mode=, rounds= (cycles counted), warmup= (cycles
- * before, without the stream), stream=, stream_size=, stream_per_16= (pages
+ * before, without the stream; rounds=0: until told to stop), stream=, stream_size=, stream_per_16= (pages
  * streamed for each 16 accesses to the hot set), seed=, step= (a file of one page
  * of zeroes, for all who keep step), tasks= (how many they are).
  */
@@ -249,13 +249,19 @@ int cmd_hot(int argc, char **argv)
 		h.stream_buf = map_or_die(32 * PAGE, MAP_PRIVATE | MAP_ANONYMOUS, -1);
 	}
 
+	if (!h.rounds) {
+		if (h.step)
+			die("rounds=0: the others would wait for ever");
+		stop_on_signal();
+	}
 	for (i = 0; i < h.warmup; i++)
 		cycle(&h, false);
+	printf("warm %zu\n", h.pages);
 	memset(h.misses, 0, sizeof(h.misses));
 	memset(h.accesses, 0, sizeof(h.accesses));
 	begin = now_us();
 	cpu = cpu_us();
-	for (i = 0; i < h.rounds; i++)
+	for (i = 0; h.rounds ? i < h.rounds : !stop_requested; i++)
 		cycle(&h, h.stream_file);
 
 	printf("elapsed_us %llu\ncpu_us %llu\nstreamed_pages %zu\n",
