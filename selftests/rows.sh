@@ -2,9 +2,10 @@
 # SPDX-License-Identifier: GPL-2.0
 #
 # Shows, for rows of docs/behaviours.md that no other self-test covers, that a live
-# kernel does what the row says, by counters and tracepoints: clean active pages
-# recycled (77), slots of active pages freed (81), large requests to swap (51), no
-# slot (52), aligned clusters that share their fate (67), flushers woken (84).
+# kernel does what the row says, by counters and tracepoints: a tick that is a pass
+# (6), clean active pages recycled (77), slots of active pages freed (81), large
+# requests to swap (51), no slot (52), aligned clusters that share their fate (67),
+# flushers woken (84).
 #
 # The scenes stand still: their tasks sleep. A knob then says that so many pages are
 # missing, and a few page faults make the kernel look.
@@ -104,6 +105,40 @@ written_out() {
 }
 swapped() { # pages of the cgroup in swap
 	echo $(($(<"$cgroot/rows/memory.swap.current") / 4096))
+}
+
+# Kernel memory is taken, of which no list tells.
+row_6() {
+	local period passes wakeups freed
+	begin dragonfly
+	cg_exec rows "$pdwork" stream "$clean" 16M 1 >/dev/null
+	cg_exec rows "$pdwork" stream "$text" 16M 1 >/dev/null
+	knob wakeup_thresh $(($(stat_of rows free) - 2000))
+	for period in 0 600; do
+		knob update_period "$period"
+		cg_start /tmp/pipes rows "$pdwork" pipes 12M
+		await_line begun /tmp/pipes
+		until_true 20 asleep
+		passes=$(stat_of rows passes)
+		wakeups=$(stat_of rows wakeups)
+		freed=$(stat_of rows freed)
+		kill -CONT "$job"
+		await_line taken /tmp/pipes
+		check "6 memory is short" is "$(stat_of rows free)" -lt "$(stat_of rows wakeup_thresh)"
+		if [ "$period" = 0 ]; then
+			sleep 6
+			check "6 dragonfly: without ticks nobody notices" \
+				is "$(stat_of rows passes)" -eq "$passes"
+		else
+			check "6 dragonfly: a tick is a pass if memory is short" \
+				until_true 20 count_at_least passes $((passes + 1))
+			until_true 20 asleep
+			check "6 it frees pages" is "$(stat_of rows freed)" -gt "$freed"
+		fi
+		check "6 nobody had woken it" is "$(stat_of rows wakeups)" -eq "$wakeups"
+		check_jobs "6 the work is done"
+	done
+	end
 }
 
 row_77() {
@@ -371,7 +406,7 @@ row_84() {
 
 only=${1-}
 check "the policies are there" grep -q netbsd "$pd/policies"
-for row in ${only:-77 81 51 52 67 84}; do
+for row in ${only:-6 77 81 51 52 67 84}; do
 	# Something of the time taken, for whoever adds to it.
 	SECONDS=0
 	"row_$row"

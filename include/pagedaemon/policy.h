@@ -23,6 +23,7 @@ extern "C" {
 /* struct pd_policy.flags */
 #define PD_POLICY_EXEC	(1u << 0)	/* wants memory.exec; counting costs a walk */
 #define PD_POLICY_WAKES	(1u << 1)	/* needs_scan() knows more than wakeup_thresh */
+#define PD_POLICY_TICKS	(1u << 2)	/* an idle tick is a pass if needs_scan() says so */
 
 /**
  * struct pd_policy - a page replacement policy

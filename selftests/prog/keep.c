@@ -56,6 +56,35 @@ int cmd_keep(int argc, char **argv)
 	return wrong ? EXIT_CORRUPT : 0;
 }
 
+/*
+ * What a cgroup pays for and no list holds. It begins, and stops itself; when it is
+ * continued it takes the memory.
+ */
+int cmd_pipes(int argc, char **argv)
+{
+	static char buf[PAGE];
+	size_t pages, done;
+	int fd[2] = { -1, -1 };
+
+	if (argc != 2)
+		die("pipes BYTES");
+	pages = parse_bytes(argv[1], PAGE) / PAGE;
+	stop_on_signal();
+	puts("begun");
+	raise(SIGSTOP);
+	for (done = 0; done < pages; done++) {
+		/* A pipe holds 16 pages. */
+		if (done % 16 == 0 && pipe(fd))
+			die("pipe %zu", done / 16);
+		if (write(fd[1], buf, PAGE) != (ssize_t)PAGE)
+			die("write");
+	}
+	printf("taken %zu\n", done);
+	while (!stop_requested)
+		usleep(20000);
+	return 0;
+}
+
 int cmd_part(int argc, char **argv)
 {
 	static char buf[PAGE];

@@ -187,6 +187,7 @@ static const struct {
 	{ "text", cmd_text, "FILE BYTES PAUSE-MS: touch it as program text, again and again" },
 	{ "walk", cmd_walk, "CGROUP-DIRECTORY: count its pages, one by one" },
 	{ "keep", cmd_keep, "BYTES SEED: anonymous memory, verified at each SIGUSR1 and at SIGTERM" },
+	{ "pipes", cmd_pipes, "BYTES: stop; when continued take kernel memory" },
 	{ "part", cmd_part,
 	  "FILE BYTES SEED FIRST COUNT EVERY write|map: as write, COUNT pages of every EVERY from FIRST on" },
 	{ "resident", cmd_resident, "FILE: how many of its pages are cached" },

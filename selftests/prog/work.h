@@ -60,6 +60,7 @@ int cmd_pin(int argc, char **argv);
 int cmd_text(int argc, char **argv);
 int cmd_walk(int argc, char **argv);
 int cmd_keep(int argc, char **argv);
+int cmd_pipes(int argc, char **argv);
 int cmd_part(int argc, char **argv);
 int cmd_resident(int argc, char **argv);
 

@@ -294,6 +294,25 @@ static u32 pd_daemon_idle(struct pd_node *node, u64 elapsed_ms)
 	return ms;
 }
 
+/*
+ * Memory can go without a page being listed, which is when the daemon is woken else:
+ * to page tables, to the kernel's own objects. Some policies look at each tick, too
+ * (DragonFly 2075-2083).
+ */
+static bool pd_tick_is_pass(struct pd_domain *dom)
+{
+	struct pd_instance *inst = pd_instance_get(dom);
+	struct pd_memory memory;
+	bool needed = false;
+
+	if (inst->policy->flags & PD_POLICY_TICKS) {
+		pd_domain_memory(dom, NULL, &memory);
+		needed = inst->policy->needs_scan(inst->state, &memory);
+	}
+	pd_instance_put(inst);
+	return needed;
+}
+
 static void pd_account_cpu(struct pd_domain *dom, u64 *last)
 {
 	u64 now = current->se.sum_exec_runtime;
@@ -323,7 +342,7 @@ static int pd_daemon(void *data)
 			if (kthread_should_stop())
 				break;
 		}
-		if (!READ_ONCE(node->needed)) {
+		if (!READ_ONCE(node->needed) && !pd_tick_is_pass(dom)) {
 			ms = pd_daemon_idle(node,
 					    jiffies_to_msecs(jiffies - last));
 			last = jiffies;

@@ -77,6 +77,9 @@ public:
 	static constexpr char kText[] =
 		"DragonFly's page daemon: large clusters, early stop, recycling";
 
+	/* DragonFly 2075-2083 (b6). */
+	static constexpr pd_u32 kPolicyFlags = PD_POLICY_TICKS;
+
 	explicit DragonFly(const pd_knobs &knobs) : knobs_(&knobs)
 	{
 	}
