@@ -300,6 +300,8 @@ static const char *pd_fake_text(struct pd_fake *f, struct list_head *head, bool 
 		for (i = 0; i < PD_MAX_CURSORS; i++)
 			if (pos == &f->pair->cursors[i].node)
 				c = '0' + min(i, 9U);
+		if (pos == &f->pair->cursors[PD_MAX_CURSORS].node)
+			c = '|';
 		for (i = 0; i < f->nr; i++)
 			if (pos == &f->folio[i].folio->lru)
 				c = pd_fake_letter(i);

@@ -6,7 +6,8 @@
  * there is replaced behind the static calls for as long as the suite runs.
  *
  * Folios are named by letters, cursors by digits, so that the order of a list is
- * a string, its oldest end to the left: "ab0c" has cursor 0 before folio c.
+ * a string, its oldest end to the left: "ab0c" has cursor 0 before folio c, "ab|c"
+ * the tasks' hand.
  *
  * Each folio has one reference of ours and none of anybody else: nothing here
  * may free one. Nobody reclaims or migrates them meanwhile: whoever finds them by
@@ -21,7 +22,7 @@
 #include <linux/jump_label.h>
 
 #define PD_FAKE_FOLIOS 52
-#define PD_FAKE_TEXT (PD_FAKE_FOLIOS + PD_MAX_CURSORS + 1)
+#define PD_FAKE_TEXT (PD_FAKE_FOLIOS + PD_MAX_CURSORS + 2)
 
 /**
  * struct pd_fake_folio - a folio and what the test wants done with it

@@ -50,6 +50,8 @@ static struct pd_decision pd_pass_inactive(void *state, const struct pd_view *vi
 			continue;
 		r->seen = *view;
 		decision.verdict = r->verdict;
+		if (r->verdict == PD_VERDICT_FREE)
+			scan->shortage -= view->nr_pages;
 	}
 	return decision;
 }
@@ -431,10 +433,65 @@ static void b7_task_does_not_take_over_what_others_missed(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, pd_deficit_take(node), 32ULL);
 }
 
+/* How many pages a task of this @priority looks at, short of two. */
+static unsigned int pd_pass_looks(struct pd_fake *f, int priority)
+{
+	struct pd_reclaim rc = { .nr_to_reclaim = 2, .priority = priority,
+				 .reclaim_idx = MAX_NR_ZONES - 1 };
+	struct pd_scan scan = { .pass = 1 };
+
+	pd_pass->looks = 0;
+	pd_pass_run(f->pair, f->inst, &rc, PD_BY_TASK, &scan);
+	return pd_pass->looks;
+}
+
+static void tasks_pass_over_what_they_left_to_the_daemon(struct kunit *test)
+{
+	struct pd_fake *f = test->priv;
+	struct address_space *mapping;
+	const char *dirty;
+
+	mapping = kunit_kzalloc(test, sizeof(*mapping), GFP_KERNEL);
+	KUNIT_ASSERT_NOT_NULL(test, mapping);
+	pd_fake_open(f, 7, 0);
+	pd_pass_join(f, f->pair, 0);
+	for (dirty = "abe"; *dirty; dirty++) {
+		pd_fake_folio(f, *dirty)->mapping = mapping;
+		folio_mark_uptodate(pd_fake_folio(f, *dirty));
+		folio_set_dirty(pd_fake_folio(f, *dirty));
+	}
+	pd_fake_judge(f, "abe", PD_VERDICT_LAUNDER);
+	pd_fake_judge(f, "cdfg", PD_VERDICT_FREE);
+	KUNIT_EXPECT_EQ(test, pd_pass_looks(f, 12), 4U);
+	/* The stand-in for reclaim frees nothing: they are still there. */
+	PD_EXPECT_QUEUES(f, "ab|cdefg", "");
+	KUNIT_EXPECT_EQ(test, pd_pass_looks(f, 12), 2U);
+	PD_EXPECT_QUEUES(f, "ab|cdefg", "");
+
+	/* A page that is not left ends what is passed over, whatever follows. */
+	pd_fake_judge(f, "cd", PD_VERDICT_KEEP);
+	KUNIT_EXPECT_EQ(test, pd_pass_looks(f, 12), 5U);
+	PD_EXPECT_QUEUES(f, "ab|cdefg", "");
+
+	KUNIT_EXPECT_EQ(test, pd_pass_looks(f, PD_DESPERATE_PRIORITY), 7U);
+	f->pair->hand_until = jiffies - 1;
+	KUNIT_EXPECT_EQ(test, pd_pass_looks(f, 12), 7U);
+	PD_EXPECT_QUEUES(f, "ab|cdefg", "");
+
+	/* Whose pass did not suffice begins anew. */
+	pd_fake_judge(f, "cdfg", PD_VERDICT_KEEP);
+	KUNIT_EXPECT_EQ(test, pd_pass_looks(f, 12), 5U);
+	PD_EXPECT_QUEUES(f, "abcdefg", "");
+	KUNIT_EXPECT_EQ(test, pd_pass_looks(f, 12), 7U);
+	pd_pair_close(f->pair);
+	PD_EXPECT_QUEUES(f, "", "");
+}
+
 static struct kunit_case pd_pass_cases[] = {
 	KUNIT_CASE(b7_every_pair_of_a_pass_hears_of_the_deficit_once),
 	KUNIT_CASE(b7_each_node_hears_of_the_deficit_and_no_more_than_the_target),
 	KUNIT_CASE(b7_task_does_not_take_over_what_others_missed),
+	KUNIT_CASE(tasks_pass_over_what_they_left_to_the_daemon),
 	KUNIT_CASE(b49_page_that_is_rewritten_gives_its_slot_back_first),
 	KUNIT_CASE(b49_page_without_contents_keeps_its_slot),
 	KUNIT_CASE(b81_page_that_stays_gives_its_slot_back),

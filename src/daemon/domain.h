@@ -14,6 +14,9 @@
 #include <linux/wait.h>
 #include <linux/workqueue.h>
 
+/* Reclaim priority at which the kernel has but two more tries (0 is the last). */
+#define PD_DESPERATE_PRIORITY 2
+
 #define PD_COUNTER(name, unit, text) PD_COUNT_##name,
 enum pd_counter_id {
 #include <pagedaemon/counters.def>

@@ -14,9 +14,6 @@
 #include "trace.h"
 #include <linux/sched/signal.h>
 
-/* Reclaim priority at which the kernel has but two more tries (0 is the last). */
-#define PD_DESPERATE_PRIORITY 2
-
 /* How long a task waits for the daemon's writes before it tries again. */
 #define PD_WAIT_FOR_WRITES (HZ / 10)
 

@@ -26,6 +26,7 @@ struct pd_work {
 	struct pd_scan *scan;
 	struct pd_cursor *cursor;
 	enum pd_context by;
+	unsigned long left;	/* pages of this batch that only the daemon can write */
 	struct pd_batch batch;
 	struct pd_laundry laundry;
 };
@@ -149,6 +150,7 @@ static void pd_launder_file(struct pd_work *w, struct folio *folio,
 	if (!scan->may_launder) {
 		pd_count(w->dom, PD_COUNT_launder_deferred, folio_nr_pages(folio));
 		scan->stuck += folio_nr_pages(folio);
+		w->left += folio_nr_pages(folio);
 		decision->verdict = PD_VERDICT_LAUNDER;
 	} else if (!pd_launder_pin(&w->laundry, folio)) {
 		w->inst->policy->laundered(w->inst->state, scan, 0, 0);
@@ -492,9 +494,14 @@ static void pd_scan_inactive(struct pd_work *w)
 	unsigned long visited, freed;
 	unsigned int i, nr;
 	struct pd_cursor *cursor = pd_cursor_get(w->pair, PD_QUEUE_INACTIVE);
+	bool task = w->by == PD_BY_TASK;
+	bool leaves = task;	/* everything so far to the daemon */
 
 	if (!cursor)
 		return;
+	/* Who is desperate looks at everything. */
+	if (task && w->rc->priority > PD_DESPERATE_PRIORITY)
+		pd_hand_follow(w->pair, cursor);
 
 	while (scan->shortage > 0 && scan->max_scan > 0) {
 		if (scan->refill) {
@@ -511,10 +518,14 @@ static void pd_scan_inactive(struct pd_work *w)
 		scan->max_scan -= visited;
 		pd_count_scan(w, PD_QUEUE_INACTIVE, visited);
 
+		w->left = 0;
 		for (i = 0; i < batch->nr; i++)
 			batch->decision[i] = pd_judge(w, batch->folio[i]);
 		pd_act(w, PD_QUEUE_INACTIVE);
 		pd_count_freed(w, scan->freed - freed);
+		leaves = leaves && w->left >= visited;
+		if (leaves)
+			pd_hand_move(w->pair, cursor);
 
 		cond_resched();
 		if (w->by == PD_BY_TASK && fatal_signal_pending(current))
@@ -522,6 +533,9 @@ static void pd_scan_inactive(struct pd_work *w)
 		if (pd_enough(w))
 			scan->shortage = 0;
 	}
+	/* What was passed over may be the better choice by now. */
+	if (task && scan->shortage > 0)
+		pd_hand_drop(w->pair);
 	pd_cursor_put(w->pair, cursor);
 	w->cursor = NULL;
 }

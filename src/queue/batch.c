@@ -36,6 +36,42 @@ void pd_cursor_put(struct pd_pair *pair, struct pd_cursor *cursor)
 	clear_bit(cursor - pair->cursors, &pair->cursor_map);
 }
 
+static struct list_head *pd_hand(struct pd_pair *pair)
+{
+	return &pair->cursors[PD_MAX_CURSORS].node;
+}
+
+void pd_hand_follow(struct pd_pair *pair, struct pd_cursor *cursor)
+{
+	struct list_head *hand = pd_hand(pair);
+
+	spin_lock_irq(&pair->lruvec->lru_lock);
+	if (time_after(jiffies, pair->hand_until))
+		list_del_init(hand);
+	if (!list_empty(hand))
+		list_move(&cursor->node, hand);
+	spin_unlock_irq(&pair->lruvec->lru_lock);
+}
+
+void pd_hand_move(struct pd_pair *pair, struct pd_cursor *cursor)
+{
+	struct list_head *hand = pd_hand(pair);
+
+	spin_lock_irq(&pair->lruvec->lru_lock);
+	/* From where every page was looked at, not from where this one began. */
+	if (list_empty(hand))
+		pair->hand_until = jiffies + PD_HAND_LIFE;
+	list_move_tail(hand, &cursor->node);
+	spin_unlock_irq(&pair->lruvec->lru_lock);
+}
+
+void pd_hand_drop(struct pd_pair *pair)
+{
+	spin_lock_irq(&pair->lruvec->lru_lock);
+	list_del_init(pd_hand(pair));
+	spin_unlock_irq(&pair->lruvec->lru_lock);
+}
+
 unsigned long pd_batch_take(struct pd_pair *pair, enum pd_queue_id queue,
 			    struct pd_cursor *cursor, unsigned int nr,
 			    int max_zone, struct pd_batch *batch)

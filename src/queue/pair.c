@@ -53,7 +53,7 @@ void pd_pair_init(struct pd_pair *pair, struct pd_domain *domain,
 	pair->nid = nid;
 	for (i = 0; i < PD_NR_QUEUES; i++)
 		INIT_LIST_HEAD(&pair->queue[i]);
-	for (i = 0; i < PD_MAX_CURSORS; i++)
+	for (i = 0; i <= PD_MAX_CURSORS; i++)
 		INIT_LIST_HEAD(&pair->cursors[i].node);
 }
 
@@ -217,6 +217,8 @@ void pd_pair_close(struct pd_pair *pair)
 	spin_lock_irq(&lruvec->lru_lock);
 	pair->open = false;
 	spin_unlock_irq(&lruvec->lru_lock);
+	/* Else it would be taken for a page below. */
+	pd_hand_drop(pair);
 
 	for (q = 0; q < PD_NR_QUEUES; q++) {
 		struct list_head *queue = &pair->queue[q];

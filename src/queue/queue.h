@@ -42,8 +42,9 @@ struct pd_cursor {
  * @set: the pairs of the same memcg; NULL in tests
  * @nid: NUMA node
  * @queue: oldest first; list heads guarded by lruvec->lru_lock
- * @cursors: places of the passes under way
+ * @cursors: places of the passes under way, and the tasks' hand
  * @cursor_map: which of them are taken; bit operations, no lock
+ * @hand_until: when the tasks' hand is too old, in jiffies; guarded by lru_lock
  * @freed: pages freed from here since it was made
  * @wants_exec: looks shall find out what is program text
  * @exec_found: they have found some since that was last asked
@@ -56,8 +57,9 @@ struct pd_pair {
 	struct pd_set *set;
 	int nid;
 	struct list_head queue[PD_NR_QUEUES];
-	struct pd_cursor cursors[PD_MAX_CURSORS];
+	struct pd_cursor cursors[PD_MAX_CURSORS + 1];
 	unsigned long cursor_map;
+	unsigned long hand_until;
 	atomic_long_t freed;
 	bool wants_exec;
 	bool exec_found;
@@ -68,7 +70,7 @@ struct pd_pair {
 static inline bool pd_is_cursor(struct pd_pair *pair, struct list_head *node)
 {
 	return node >= &pair->cursors[0].node &&
-	       node <= &pair->cursors[PD_MAX_CURSORS - 1].node;
+	       node <= &pair->cursors[PD_MAX_CURSORS].node;
 }
 
 /**
@@ -160,6 +162,29 @@ unsigned long pd_pair_count_exec(struct pd_pair *pair);
 /* A cursor at the oldest end of @queue, or NULL if all are in use. */
 struct pd_cursor *pd_cursor_get(struct pd_pair *pair, enum pd_queue_id queue);
 void pd_cursor_put(struct pd_pair *pair, struct pd_cursor *cursor);
+
+/**
+ * pd_hand_follow() - go on where tasks have left off
+ * @pair: the pair
+ * @cursor: at the oldest end of the inactive queue; moved behind the hand, if there
+ *          is one and it is not too old
+ *
+ * The tasks' hand is a place in the inactive queue. What is older was met by a task a
+ * moment ago and can only be written, which is for the daemon to do: a stream beside
+ * many dirty pages would else meet all of them for each 32 pages that it is short of.
+ * The daemon itself takes no notice. At worst a page that has become clean meanwhile
+ * waits for the daemon's next pass, or for %PD_HAND_LIFE.
+ */
+void pd_hand_follow(struct pd_pair *pair, struct pd_cursor *cursor);
+
+/* All that is older than @cursor is left to the daemon. */
+void pd_hand_move(struct pd_pair *pair, struct pd_cursor *cursor);
+
+/* Have tasks begin at the oldest end again. */
+void pd_hand_drop(struct pd_pair *pair);
+
+/* After that time tasks look at every page again. */
+#define PD_HAND_LIFE (HZ / 4)
 
 /**
  * pd_batch_take() - isolate the next folios behind a cursor
