@@ -1,10 +1,10 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 #
-# Shows: a policy can be switched every second for a minute while a cgroup is under
-# pressure. Nothing is lost, and the hot set refaults as it would under the worse of
-# the policies alone, not more. Then several cgroups at once, each with a policy of
-# its own.
+# Shows: switching policies frees nothing by itself. It can be done every second for a
+# minute while a cgroup is under pressure: nothing is lost, and the hot set refaults as
+# it would under the worse of the policies alone, not more. Then several cgroups at
+# once, each with a policy of its own.
 #
 # What is compared are refaults for each thousand accesses: how many accesses there
 # are in a second depends on what else the machine does.
@@ -53,6 +53,23 @@ run() {
 	note "$name: $(value accesses /tmp/hot) accesses, $(value misses /tmp/hot) misses," \
 		"$((after - before)) refaults, $rate for each thousand accesses"
 }
+
+# Far from the limit a switch is a change of mind, and no more.
+cg_make quiet 64M
+attach quiet freebsd
+cg_exec quiet "$pdwork" stream "$stream" 20M 1 >/dev/null
+before=$(memstat quiet file)
+for _ in 1 2; do
+	for policy in dragonfly netbsd mach freebsd; do
+		echo "$policy" >"$pd/quiet/policy"
+		sleep 0.5
+	done
+done
+check "a switch by itself frees no page" is "$(stat_of quiet freed)" -eq 0
+check "and has nobody scan" is "$(stat_of quiet scan_inactive)" -eq 0
+check "all pages are still there" is "$(memstat quiet file)" -ge "$before"
+detach quiet
+cg_remove quiet
 
 cg_make switch 32M
 attach switch freebsd
