@@ -111,7 +111,11 @@ sums() {
 			if (a + 0 != b + 0) wrong = 1
 		}
 		END {
-			same("pages judged", scanned, want["scan_inactive"] - want["scan_forced"])
+			# One that somebody else is just taking off the queue is passed over:
+			# met, not judged.
+			met = want["scan_inactive"] - want["scan_forced"]
+			print "pages judged: traced", scanned + 0 ", met", met + 0
+			if (scanned > met || (met - scanned) * 1000 > met) wrong = 1
 			same("pages freed", freed, want["freed"] - want["freed_forced"])
 			same("second laps", laps, want["second_laps"])
 			same("wake-ups", wakes, want["wakeups"])
