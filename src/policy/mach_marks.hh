@@ -10,10 +10,7 @@
 
 namespace pagedaemon
 {
-/*
- * Each object has its own copies. Shared ones would be in sections of which the
- * linker keeps one, while the tracer's tables refer to all.
- */
+/* Unnamed for the reason that formulas.hh gives. */
 namespace // NOLINT(cert-dcl59-cpp,google-build-namespaces)
 {
 
