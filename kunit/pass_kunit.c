@@ -264,6 +264,20 @@ static void pd_pass_swapped(struct pd_fake *f, char letter)
 	atomic_set(&pd_fake_folio(f, letter)->_mapcount, -1);
 }
 
+/* Dirty pages of a file that is nobody's: it cannot be pinned. */
+static void pd_pass_dirty(struct pd_fake *f, const char *letters)
+{
+	struct address_space *mapping = kunit_kzalloc(f->test, sizeof(*mapping),
+						      GFP_KERNEL);
+
+	KUNIT_ASSERT_NOT_NULL(f->test, mapping);
+	for (; *letters; letters++) {
+		pd_fake_folio(f, *letters)->mapping = mapping;
+		folio_mark_uptodate(pd_fake_folio(f, *letters));
+		folio_set_dirty(pd_fake_folio(f, *letters));
+	}
+}
+
 static struct pd_scan pd_pass_daemon(struct pd_fake *f)
 {
 	struct pd_reclaim rc = { .nr_to_reclaim = 1000, .may_swap = true,
@@ -354,17 +368,11 @@ static void b69_page_without_a_slot_is_activated_unless_failures_stay(struct kun
 static void b23_b43_policy_hears_of_a_file_that_cannot_be_had(struct kunit *test)
 {
 	struct pd_fake *f = test->priv;
-	struct address_space *mapping;
 	struct pd_scan scan;
 
-	/* Nobody's: it cannot be pinned. */
-	mapping = kunit_kzalloc(test, sizeof(*mapping), GFP_KERNEL);
-	KUNIT_ASSERT_NOT_NULL(test, mapping);
 	pd_fake_open(f, 3, 0);
 	pd_pass_join(f, f->pair, 0);
-	pd_fake_folio(f, 'a')->mapping = mapping;
-	folio_mark_uptodate(pd_fake_folio(f, 'a'));
-	folio_set_dirty(pd_fake_folio(f, 'a'));
+	pd_pass_dirty(f, "a");
 	pd_fake_judge(f, "a", PD_VERDICT_LAUNDER);
 
 	scan = pd_pass_daemon(f);
@@ -448,18 +456,9 @@ static unsigned int pd_pass_looks(struct pd_fake *f, int priority)
 static void tasks_pass_over_what_they_left_to_the_daemon(struct kunit *test)
 {
 	struct pd_fake *f = test->priv;
-	struct address_space *mapping;
-	const char *dirty;
-
-	mapping = kunit_kzalloc(test, sizeof(*mapping), GFP_KERNEL);
-	KUNIT_ASSERT_NOT_NULL(test, mapping);
 	pd_fake_open(f, 7, 0);
 	pd_pass_join(f, f->pair, 0);
-	for (dirty = "abe"; *dirty; dirty++) {
-		pd_fake_folio(f, *dirty)->mapping = mapping;
-		folio_mark_uptodate(pd_fake_folio(f, *dirty));
-		folio_set_dirty(pd_fake_folio(f, *dirty));
-	}
+	pd_pass_dirty(f, "abe");
 	pd_fake_judge(f, "abe", PD_VERDICT_LAUNDER);
 	pd_fake_judge(f, "cdfg", PD_VERDICT_FREE);
 	KUNIT_EXPECT_EQ(test, pd_pass_looks(f, 12), 4U);
