@@ -16,10 +16,6 @@ set_mglru "${MGLRU:-n}"
 "$pdwork" write "$scratch/leaves_stream" 32M 1 >/dev/null
 load_module
 
-refaults() { # CGROUP
-	awk '/^workingset_refault_/ { n += $2 } END { print n + 0 }' "$cgroot/$1/memory.stat"
-}
-
 # run NAME CGROUP-OF-A CGROUP-OF-B CGROUP-OF-C: the work in cgroup /leaves and below.
 # Files and memory, wanted at random, of which three quarters fit: neither everything
 # nor nothing is a refault. One also streams.

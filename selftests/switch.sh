@@ -23,10 +23,6 @@ stream=$scratch/stream
 drop_caches
 load_module
 
-refaults() {
-	awk '/^workingset_refault_/ { n += $2 } END { print n + 0 }' "$cgroot/switch/memory.stat"
-}
-
 # run NAME SECONDS POLICY...: a hot set beside a stream, with a switch to the next
 # policy each second, if there is more than one. Sets $last, and $rate: refaults for
 # each thousand accesses.
@@ -38,14 +34,14 @@ run() {
 		mode=pread+mmap+anon rounds=0 stream="$stream" stream_size=64M stream_per_16=2
 	hot=$job
 	await_line warm /tmp/hot || not_ok "the work of $name begins" "$(</tmp/hot)"
-	before=$(refaults)
+	before=$(refaults switch)
 	for ((i = 0; i < seconds; i++)); do
 		last=${*:i % $# + 1:1}
 		[ $# = 1 ] || echo "$last" >"$pd/switch/policy" ||
 			not_ok "switch $i of $name" "to $last"
 		sleep 1
 	done
-	after=$(refaults)
+	after=$(refaults switch)
 	kill -TERM "$hot"
 	wait "$hot" || not_ok "the work of $name is done" "$(</tmp/hot)"
 	unset 'jobs_started[-1]'

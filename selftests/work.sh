@@ -82,6 +82,10 @@ events() { # CGROUP NAME
 	value "$2" "$cgroot/$1/memory.events"
 }
 
+refaults() { # CGROUP: pages that came back, of files and from swap
+	awk '/^workingset_refault_/ { n += $2 } END { print n + 0 }' "$cgroot/$1/memory.stat"
+}
+
 psi_us() { # CGROUP: time that some task stalled for memory
 	sed -n 's/^some.*total=//p' "$cgroot/$1/memory.pressure"
 }
