@@ -79,7 +79,7 @@ selftest:
 	@tools/setup build vm debug
 	@selftests/run-all selftest $(if $(KERNEL),--kernel $(KERNEL)) $(if $(TEST),--test $(TEST))
 
-## matrix: all self-tests of memory under each policy on each kernel, rows.sh, leaves.sh (over an hour); POLICY=, KERNEL=, TEST=
+## matrix: all self-tests of memory under each policy on each kernel, rows.sh, switch.sh, leaves.sh (over an hour); POLICY=, KERNEL=, TEST=
 .PHONY: matrix
 matrix:
 	@tools/setup build vm debug
