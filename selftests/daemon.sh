@@ -69,6 +69,23 @@ check "and stays asleep" is "$(switches_in 3)" -eq 0
 check "there is free memory then" \
 	is "$(stat_of daemon free)" -ge "$(stat_of daemon wakeup_thresh)"
 
+# What the daemon asks the kernel's caches for comes to our shrinker, too.
+echo 0 >"$pd/daemon/knobs/lowmem_period"
+direct=$(stat_of daemon direct_passes)
+kicks=$(stat_of daemon kicks_slab)
+for ((i = 0; i < 24; i++)); do
+	cg_exec daemon "$pdwork" write "$file.$i" 1M 3 >/dev/null
+	sync "$file.$i"
+	until_true 10 asleep
+done
+case $policy in
+dragonfly) ;; # asks for nothing unless it finds nothing
+*) check "it asks the kernel's caches" is "$(stat_of daemon kicks_slab)" -gt "$kicks" ;;
+esac
+check "which is no task's pass" is "$(stat_of daemon direct_passes)" -eq "$direct"
+rm -f "$file".*
+echo auto >"$pd/daemon/knobs/lowmem_period"
+
 # Tasks' own reclaim. 64 pages of a CPU's batch of charges may be on the way.
 slack=$((2 * 32 * 4096 + 2 * 64 * 4096))
 stops_where_told() { # BYTES

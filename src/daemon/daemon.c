@@ -370,20 +370,41 @@ static int pd_daemon(void *data)
 	return 0;
 }
 
+bool pd_daemon_is_current(struct pd_domain *dom)
+{
+	const struct pd_node *node;
+
+	if (!(current->flags & PF_KTHREAD) || kthread_func(current) != pd_daemon)
+		return false;
+	node = kthread_data(current);
+	return node->domain == dom;
+}
+
+bool pd_daemon_is_ending(struct pd_domain *dom)
+{
+	return pd_daemon_is_current(dom) && kthread_should_stop();
+}
+
 void pd_daemons_stop(struct pd_domain *dom)
+{
+	int nid;
+
+	for_each_node(nid)
+		if (dom->nodes[nid])
+			kthread_stop(dom->nodes[nid]->task);
+}
+
+void pd_daemons_free(struct pd_domain *dom)
 {
 	int nid;
 
 	if (!dom->nodes)
 		return;
 	for_each_node(nid) {
-		struct pd_node *node = dom->nodes[nid];
-
-		if (!node)
+		if (!dom->nodes[nid])
 			continue;
-		kthread_stop(node->task);
-		put_task_struct(node->task);
-		kfree(node);
+		put_task_struct(dom->nodes[nid]->task);
+		kfree(dom->nodes[nid]);
 	}
 	kfree(dom->nodes);
 	dom->nodes = NULL;
@@ -419,6 +440,7 @@ int pd_daemons_create(struct pd_domain *dom)
 
 out_stop:
 	pd_daemons_stop(dom);
+	pd_daemons_free(dom);
 	return -ENOMEM;
 }
 

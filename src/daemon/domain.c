@@ -296,10 +296,15 @@ out_free:
 
 void pd_domain_detach(struct pd_domain *dom)
 {
+	/*
+	 * Daemons first, as they wait for file systems: a task that waits at the gate
+	 * of a dead set may have a lock that a write needs.
+	 */
+	pd_daemons_stop(dom);
 	/* No new pass; who is in one knows nothing of it and leaves in time. */
 	pd_sets_kill(dom);
 	/* After the tasks: they wake daemons. */
-	pd_daemons_stop(dom);
+	pd_daemons_free(dom);
 	pd_sets_close(dom);
 	list_del(&dom->list);
 	pd_domain_free_all(dom);

@@ -305,10 +305,22 @@ void pd_inflight_add(struct pd_domain *dom, struct folio *folio);
 /* Pages still in flight. Any context. */
 unsigned long pd_inflight_count(struct pd_domain *dom);
 
-/* Threads of a domain: make them (asleep), let them run, end them. */
+/*
+ * Threads of a domain: make them (asleep), let them run, end them. They may be woken
+ * until they are freed, ended or not.
+ */
 int pd_daemons_create(struct pd_domain *dom);
 void pd_daemons_start(struct pd_domain *dom);
 void pd_daemons_stop(struct pd_domain *dom);
+void pd_daemons_free(struct pd_domain *dom);
+/*
+ * Is this a daemon of @dom? They come to our hooks too, by the kernel's caches that
+ * they ask for memory, and must not wait there for what needs their own end. Any
+ * context.
+ */
+bool pd_daemon_is_current(struct pd_domain *dom);
+/* The same, and it has been told to end. */
+bool pd_daemon_is_ending(struct pd_domain *dom);
 /* Have them see changed knobs at once. Process context. */
 void pd_daemons_nudge(struct pd_domain *dom);
 

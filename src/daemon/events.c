@@ -140,21 +140,29 @@ static void pd_limit_to_share(struct pd_pair *pair, struct pd_reclaim *rc)
 /*
  * The cgroup is being handed back just now: some of its pages are out of the
  * kernel's sight, which would take the cgroup for empty and kill. Wait; the next
- * try finds them on the kernel's lists. False: it has no set.
+ * try finds them on the kernel's lists. False: it has no set, or its daemon asks,
+ * for whose end detach waits.
+ *
+ * A daemon that is still in this set may wait for a lock of a file system. Who may
+ * have one (no __GFP_FS) waits a moment only: at worst a try of his brings nothing.
  */
-static bool pd_wait_for_detach(struct mem_cgroup *memcg)
+static bool pd_wait_for_detach(struct mem_cgroup *memcg, gfp_t gfp)
 {
+	long timeout = gfp & __GFP_FS ? MAX_SCHEDULE_TIMEOUT : PD_WAIT_FOR_WRITES;
 	struct pd_set *set;
 
 	rcu_read_lock();
 	set = pd_set_find(memcg);
+	if (set && pd_daemon_is_current(set->domain))
+		set = NULL;
 	if (set)
 		atomic_inc(&set->at_gate);
 	rcu_read_unlock();
 	if (!set)
 		return false;
 
-	wait_event_killable(set->domain->progress, READ_ONCE(set->closed));
+	wait_event_killable_timeout(set->domain->progress, READ_ONCE(set->closed),
+				    timeout);
 	rcu_read_lock();
 	if (atomic_dec_and_test(&set->at_gate))
 		wake_up_all(&set->domain->idle);
@@ -169,7 +177,7 @@ static bool pd_reclaim(struct lruvec *lruvec, struct pd_reclaim *rc)
 	unsigned long freed;
 
 	if (!pair)
-		return pd_wait_for_detach(lruvec_memcg(lruvec));
+		return pd_wait_for_detach(lruvec_memcg(lruvec), rc->gfp);
 
 	pd_limit_to_share(pair, rc);
 	if (rc->nr_to_reclaim) {
@@ -277,12 +285,32 @@ static bool pd_is_known(struct mem_cgroup *memcg)
 	return known;
 }
 
+/*
+ * Is it a daemon that asks the kernel's caches for memory, and so us as well? Its own
+ * passes take from the queues: there is nothing more to be had here.
+ */
+static bool pd_asks_itself(struct mem_cgroup *memcg)
+{
+	struct pd_set *set;
+	bool itself;
+
+	rcu_read_lock();
+	set = pd_set_find(memcg);
+	itself = set && pd_daemon_is_current(set->domain);
+	rcu_read_unlock();
+	return itself;
+}
+
 static unsigned long pd_shrink_count(struct mem_cgroup *memcg, int nid)
 {
-	struct pd_pair *pair = pd_enter(memcg, nid);
 	struct pd_pair_counts counts;
+	struct pd_pair *pair;
 	unsigned long n = 0;
 
+	if (pd_asks_itself(memcg))
+		return 0;
+	pair = pd_enter(memcg, nid);
+	/* Being handed back: have the kernel come, and wait. */
 	if (!pair)
 		return pd_by_shrinker() && pd_is_known(memcg) ? PD_BATCH * 2 : 0;
 	/* The kernel is reclaiming here: memory is low, whoever does the work. */
@@ -315,7 +343,7 @@ static unsigned long pd_shrink_scan(struct mem_cgroup *memcg, int nid,
 
 	pair = pd_enter(memcg, nid);
 	if (!pair) {
-		pd_wait_for_detach(memcg);
+		pd_wait_for_detach(memcg, gfp);
 		return ~0UL;
 	}
 	/*
