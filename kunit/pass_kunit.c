@@ -50,8 +50,12 @@ static struct pd_decision pd_pass_inactive(void *state, const struct pd_view *vi
 			continue;
 		r->seen = *view;
 		decision.verdict = r->verdict;
-		if (r->verdict == PD_VERDICT_FREE)
+		if (r->verdict == PD_VERDICT_FREE) {
 			scan->shortage -= view->nr_pages;
+			/* The fake has a reference: this one must not be freed. */
+			if (view->flags & PD_PAGE_HELD)
+				decision.verdict = PD_VERDICT_KEEP;
+		}
 	}
 	return decision;
 }
@@ -486,6 +490,19 @@ static void tasks_pass_over_what_they_left_to_the_daemon(struct kunit *test)
 	PD_EXPECT_QUEUES(f, "", "");
 }
 
+static void condemned_policy_is_not_asked(struct kunit *test)
+{
+	struct pd_fake *f = test->priv;
+
+	pd_fake_open(f, 4, 4);
+	pd_pass_join(f, f->pair, 0);
+	f->dom->fault = PD_FAULT_PLAN;
+	KUNIT_EXPECT_EQ(test, pd_pass_looks(f, 12), 0U);
+	KUNIT_EXPECT_EQ(test, pd_pass->plans, 0U);
+	f->dom->fault = PD_FAULT_NONE;
+	KUNIT_EXPECT_GT(test, pd_pass_looks(f, 12), 0U);
+}
+
 static struct kunit_case pd_pass_cases[] = {
 	KUNIT_CASE(b7_every_pair_of_a_pass_hears_of_the_deficit_once),
 	KUNIT_CASE(b7_each_node_hears_of_the_deficit_and_no_more_than_the_target),
@@ -495,6 +512,7 @@ static struct kunit_case pd_pass_cases[] = {
 	KUNIT_CASE(b49_page_without_contents_keeps_its_slot),
 	KUNIT_CASE(b81_page_that_stays_gives_its_slot_back),
 	KUNIT_CASE(b69_page_without_a_slot_is_activated_unless_failures_stay),
+	KUNIT_CASE(condemned_policy_is_not_asked),
 	KUNIT_CASE(b23_b43_policy_hears_of_a_file_that_cannot_be_had),
 	{}
 };

@@ -19,6 +19,9 @@ static char *pd_policy;
 module_param_named(policy, pd_policy, charp, 0444);
 MODULE_PARM_DESC(policy, "policy for the cgroup of cgroup=");
 
+module_param_named(stall_seconds, pd_stall_seconds, uint, 0644);
+MODULE_PARM_DESC(stall_seconds, "eject a policy whose daemon stands still for so long while tasks want memory (default 120); 0: never");
+
 static const char *const pd_hook_words[] = {
 	[PD_HOOK_AUTO] = "auto",
 	[PD_HOOK_FTRACE] = "ftrace",

@@ -24,6 +24,7 @@ extern "C" {
 #define PD_POLICY_EXEC	(1u << 0)	/* wants memory.exec; counting costs a walk */
 #define PD_POLICY_WAKES	(1u << 1)	/* needs_scan() knows more than wakeup_thresh */
 #define PD_POLICY_TICKS	(1u << 2)	/* an idle tick is a pass if needs_scan() says so */
+#define PD_POLICY_BREAKS (1u << 31)	/* for tests: act as if it had broken a queue */
 
 /**
  * struct pd_policy - a page replacement policy

@@ -139,10 +139,29 @@ static void pd_end_dying(void)
 			pd_end(att, "cgroup removed");
 }
 
+/* The attachment stays, so that users can see what became of it. */
+static void pd_eject_condemned(void)
+{
+	struct pd_attachment *att;
+	const char *why;
+
+	lockdep_assert_held(&pd_control_lock);
+	list_for_each_entry(att, &pd_attachments, list) {
+		if (att->dom->ejected || !pd_is_condemned(att->dom))
+			continue;
+		why = pd_fault_text(att->dom->fault);
+		pd_domain_eject(att->dom);
+		trace_pd_eject(att->dom->name, pd_domain_policy(att->dom)->name, why);
+		pr_warn("%s: policy %s is ejected: %s; expected a policy that keeps its contract; the kernel reclaims the cgroup, until it is attached again\n",
+			att->dom->name, pd_domain_policy(att->dom)->name, why);
+	}
+}
+
 static void pd_reap(struct work_struct *work)
 {
 	mutex_lock(&pd_control_lock);
 	pd_end_dying();
+	pd_eject_condemned();
 	pd_domains_follow();
 	mutex_unlock(&pd_control_lock);
 }
@@ -152,16 +171,26 @@ void pd_control_tree_changed(void)
 	queue_work(system_unbound_wq, &pd_reap_work);
 }
 
+void pd_control_settle(void)
+{
+	cancel_work_sync(&pd_reap_work);
+}
+
 static int pd_begin(struct mem_cgroup *memcg, const char *path,
 		    const struct pd_policy *policy, struct pd_refusal *why)
 {
-	struct pd_attachment *att;
+	struct pd_attachment *att, *next;
 	char name[NAME_MAX + 1];
 	int err;
 
 	lockdep_assert_held(&pd_control_lock);
 	pd_path_to_name(path, name);
-	list_for_each_entry(att, &pd_attachments, list) {
+	list_for_each_entry_safe(att, next, &pd_attachments, list) {
+		/* Another chance, with everything made anew. */
+		if (att->dom->memcg == memcg && att->dom->ejected) {
+			pd_end(att, "attached again");
+			continue;
+		}
 		if (att->dom->memcg == memcg)
 			return pd_refuse(why, -EEXIST,
 					 "already attached; expected a cgroup that is not, or write to its policy file to switch");
@@ -268,6 +297,11 @@ int pd_control_switch(struct pd_attachment *att,
 		usleep_range(5000, 10000);
 		return restart_syscall();
 	}
+	if (pd_is_condemned(att->dom)) {
+		mutex_unlock(&pd_control_lock);
+		return pd_refuse(why, -EINVAL,
+				 "the policy in force was ejected; expected the cgroup to be attached again, with the policy wanted");
+	}
 	if (pd_domain_policy(att->dom) != policy)
 		err = pd_domain_set_policy(att->dom, policy);
 	mutex_unlock(&pd_control_lock);
@@ -326,6 +360,6 @@ void pd_control_exit(void)
 		pd_end(att, "module unloaded");
 	mutex_unlock(&pd_control_lock);
 	/* No domain, so nobody queues it any more. */
-	cancel_work_sync(&pd_reap_work);
+	pd_control_settle();
 	pd_sysfs_root_del(pd_root);
 }

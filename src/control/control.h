@@ -221,6 +221,9 @@ int pd_control_detach(const struct pd_target *target, struct pd_refusal *why);
 int pd_control_switch(struct pd_attachment *att,
 		      const struct pd_policy *policy, struct pd_refusal *why);
 
+/* No worker of control's runs after this, if nobody calls for it any more. */
+void pd_control_settle(void);
+
 /* Number of cgroups attached. Any context. */
 unsigned int pd_control_nr_attached(void);
 

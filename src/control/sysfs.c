@@ -178,10 +178,10 @@ static ssize_t policy_store(struct kobject *kobj, struct kobj_attribute *attr,
 static ssize_t state_show(struct kobject *kobj, struct kobj_attribute *attr,
 			  char *buf)
 {
-	const char *ejected = READ_ONCE(pd_attachment_of(kobj)->dom->ejected);
+	struct pd_domain *dom = pd_attachment_of(kobj)->dom;
 
-	if (ejected)
-		return sysfs_emit(buf, "ejected: %s\n", ejected);
+	if (READ_ONCE(dom->ejected))
+		return sysfs_emit(buf, "ejected: %s\n", pd_fault_text(dom->fault));
 	return sysfs_emit(buf, "active\n");
 }
 

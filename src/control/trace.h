@@ -261,6 +261,26 @@ TRACE_EVENT(pd_detach,
 	TP_printk("cgroup=%s why=%s", __entry->cgroup, __entry->why)
 );
 
+TRACE_EVENT(pd_eject,
+	TP_PROTO(const char *cgroup, const char *policy, const char *why),
+	TP_ARGS(cgroup, policy, why),
+
+	TP_STRUCT__entry(
+		__array(char, cgroup, PD_TRACE_NAME)
+		__array(char, policy, 16)
+		__array(char, why, 32)
+	),
+
+	TP_fast_assign(
+		strscpy(__entry->cgroup, cgroup, PD_TRACE_NAME);
+		strscpy(__entry->policy, policy, 16);
+		strscpy(__entry->why, why, 32);
+	),
+
+	TP_printk("cgroup=%s policy=%s why=%s", __entry->cgroup, __entry->policy,
+		  __entry->why)
+);
+
 #endif
 
 /* Found with the -I that Kbuild gives, wherever the build runs. */

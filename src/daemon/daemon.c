@@ -12,11 +12,19 @@
 #include "../hooks/hooks.h"
 #include "../hooks/symbols.h"
 #include "trace.h"
+#include <linux/error-injection.h>
 #include <linux/kthread.h>
 #include <linux/sched/mm.h>
 
 /* Passes in a row that bring nothing, until memory.low counts no more. */
 #define PD_VAIN_PASSES 4
+
+void pd_daemon_beat(struct pd_domain *dom, int nid)
+{
+	/* Tests make passes without daemons. */
+	if (dom->nodes && dom->nodes[nid])
+		WRITE_ONCE(dom->nodes[nid]->beat, jiffies);
+}
 
 void pd_daemon_wake(struct pd_domain *dom, int nid)
 {
@@ -26,12 +34,20 @@ void pd_daemon_wake(struct pd_domain *dom, int nid)
 	/* Needed already: it is at work, or naps as its policy told it to. */
 	if (!node || READ_ONCE(node->needed))
 		return;
+	/* From now on it is expected to get on. */
+	WRITE_ONCE(node->beat, jiffies);
 	WRITE_ONCE(node->needed, true);
 	pd_count(dom, PD_COUNT_wakeups, 1);
 	if (trace_pd_wake_enabled())
 		trace_pd_wake(dom->name, nid, pd_domain_free(dom, &limit),
 			      READ_ONCE(dom->marks.wakeup_thresh));
 	wake_up_process(node->task);
+}
+
+/* Detached, or its policy ejected: nobody waits for a daemon that is ejected. */
+static bool pd_daemon_must_end(struct pd_node *node)
+{
+	return kthread_should_stop() || READ_ONCE(node->domain->ejected);
 }
 
 /*
@@ -44,7 +60,7 @@ static void pd_sleep(struct pd_node *node, u32 ms, bool listen)
 					     msecs_to_jiffies(ms);
 
 	set_current_state(TASK_IDLE);
-	while (timeout && !kthread_should_stop() && !READ_ONCE(node->nudged) &&
+	while (timeout && !pd_daemon_must_end(node) && !READ_ONCE(node->nudged) &&
 	       !(listen && READ_ONCE(node->needed))) {
 		timeout = schedule_timeout(timeout);
 		set_current_state(TASK_IDLE);
@@ -242,7 +258,10 @@ void pd_daemon_pass(struct pd_node *node, struct pd_next *next)
 	smp_mb();
 	pd_domain_memory(dom, NULL, &memory);
 	*next = (struct pd_next){};
-	inst->policy->after_pass(inst->state, &memory, &sum, true, next);
+	if (!pd_is_condemned(dom)) {
+		inst->policy->after_pass(inst->state, &memory, &sum, true, next);
+		pd_check_pass(node, &sum, next);
+	}
 	if (next->flags & PD_NEXT_NEEDED)
 		WRITE_ONCE(node->needed, true);
 
@@ -334,12 +353,13 @@ static int pd_daemon(void *data)
 	current->flags |= PF_LOCAL_THROTTLE;
 	ms = pd_daemon_idle(node, 0);
 
-	while (!kthread_should_stop()) {
+	while (!pd_daemon_must_end(node)) {
+		WRITE_ONCE(node->beat, jiffies);
 		if (!READ_ONCE(node->needed)) {
 			WRITE_ONCE(node->pass, 0);
 			pd_sleep(node, ms, true);
 			pd_account_cpu(dom, &cpu);
-			if (kthread_should_stop())
+			if (pd_daemon_must_end(node))
 				break;
 		}
 		if (!READ_ONCE(node->needed) && !pd_tick_is_pass(dom)) {
@@ -443,6 +463,8 @@ out_stop:
 	pd_daemons_free(dom);
 	return -ENOMEM;
 }
+
+ALLOW_ERROR_INJECTION(pd_daemons_create, ERRNO);
 
 void pd_daemons_nudge(struct pd_domain *dom)
 {

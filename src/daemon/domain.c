@@ -3,14 +3,15 @@
 #include "domain.h"
 #include "../hooks/hooks.h"
 #include "../hooks/symbols.h"
+#include <linux/error-injection.h>
 #include <linux/rculist.h>
 #include <linux/slab.h>
 
 /* Charges come in batches of this many pages for each CPU. */
 #define PD_CHARGE_BATCH 64
 
-static struct pd_instance *pd_instance_make(struct pd_domain *dom,
-					    const struct pd_policy *policy)
+static noinline struct pd_instance *
+pd_instance_make(struct pd_domain *dom, const struct pd_policy *policy)
 {
 	struct pd_instance *inst = kzalloc(sizeof(*inst) + policy->state_size,
 					   GFP_KERNEL);
@@ -22,6 +23,8 @@ static struct pd_instance *pd_instance_make(struct pd_domain *dom,
 	policy->init(inst->state, &dom->knobs);
 	return inst;
 }
+
+ALLOW_ERROR_INJECTION(pd_instance_make, NULL);
 
 struct pd_instance *pd_instance_get(struct pd_domain *dom)
 {
@@ -100,7 +103,10 @@ static void pd_domain_retune(struct pd_domain *dom, u64 limit)
 	pd_instance_put(inst);
 
 	WRITE_ONCE(dom->headroom, pd_headroom(limit));
-	dom->marks = marks;
+	if (likely(pd_marks_are_sane(&marks, limit)))
+		dom->marks = marks;
+	else
+		pd_condemn(dom, PD_FAULT_MARKS, NULL);
 	if (xchg(&dom->limit, limit) != limit)
 		pd_count(dom, PD_COUNT_limit_changes, 1);
 }
@@ -307,6 +313,8 @@ void pd_domain_detach(struct pd_domain *dom)
 	pd_daemons_free(dom);
 	pd_sets_close(dom);
 	list_del(&dom->list);
+	if (dom->ejected)
+		atomic_dec(&pd_nr_ejected);
 	pd_domain_free_all(dom);
 	/* What was below an attached cgroup goes back to its domain. */
 	pd_domains_follow();

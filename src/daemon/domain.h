@@ -24,6 +24,22 @@ enum pd_counter_id {
 };
 #undef PD_COUNTER
 
+/* X(id, text): why a policy is ended; the text is what the file state says. */
+#define PD_FAULTS(X)                                                           \
+	X(NONE, "")                                                            \
+	X(PROGRESS, "no progress")             /* keeps pages that could go */ \
+	X(STALL, "daemon stalled")             /* while tasks want memory */   \
+	X(VERDICT, "invalid verdict")          /* out of range, or out of place */ \
+	X(UNSAFE, "unsafe verdict")            /* a page in use was to go */   \
+	X(STATE, "invalid page state")         /* an activity count out of range */ \
+	X(MARKS, "invalid watermarks")         /* above the limit, or out of order */ \
+	X(PLAN, "invalid plan")                /* wants more than there is */  \
+	X(PAUSE, "invalid pause")              /* none, or one without an end */ \
+	X(QUEUE, "queue check failed")         /* a page that is not ours */
+
+#define PD_FAULT_ENUM(id, text) PD_FAULT_##id,
+enum pd_fault { PD_FAULTS(PD_FAULT_ENUM) };
+
 struct pd_counters {
 	u64 v[PD_NR_COUNTERS];
 };
@@ -81,6 +97,11 @@ void pd_instance_put(struct pd_instance *inst);
  * @first: its next pass begins with the first set whose seq is not below
  * @vain: passes in a row that brought nothing
  * @deficit: pages that tasks wanted and did not get since its last pass
+ * @beat: when it last got on with its work, in jiffies
+ * @fruitless: passes in a row that brought nothing to tasks which went without
+ * @restless: passes in a row that brought nothing and had no pause behind them
+ * @policy_freed: pages freed by the policy as of its last fruitful pass
+ * @forced_freed: pages freed against it as of the first fruitless one
  * @sc: its scan_control, too large for its stack
  */
 struct pd_node {
@@ -91,6 +112,11 @@ struct pd_node {
 	u64 first;
 	u32 vain;
 	atomic_t deficit;
+	unsigned long beat;
+	u32 fruitless;
+	u32 restless;
+	u64 policy_freed;
+	u64 forced_freed;
 	bool needed;
 	bool nudged;
 	u64 sc[PD_SC_BYTES / sizeof(u64)];
@@ -136,7 +162,8 @@ struct pd_inflight {
  * @exec: file pages that are program text, as last counted
  * @exec_counted: jiffies when that was
  * @exec_found: looks have found more since
- * @ejected: why the policy was ended, NULL while it rules
+ * @fault: why the policy is to be ended, PD_FAULT_NONE while it rules
+ * @ejected: it has been: all pages are the kernel's, and the daemons end
  */
 struct pd_domain {
 	struct list_head list;
@@ -161,7 +188,8 @@ struct pd_domain {
 	u64 exec;
 	unsigned long exec_counted;
 	bool exec_found;
-	const char *ejected;
+	enum pd_fault fault;
+	bool ejected;
 };
 
 static inline void pd_count(struct pd_domain *dom, enum pd_counter_id id, u64 n)
@@ -353,8 +381,74 @@ void pd_sets_close(struct pd_domain *dom);
 void pd_sets_prune(void);
 /* Sets never published, on a path of error. */
 void pd_sets_free(struct pd_domain *dom);
+/* Hand the pages of a dead set back, whoever may still be in it. */
+void pd_set_close(struct pd_set *set);
 /* All domains. */
 extern struct list_head pd_domains;
+
+/* Domains that are ejected and not yet detached. */
+extern atomic_t pd_nr_ejected;
+
+/* What the file state says of a fault. */
+const char *pd_fault_text(enum pd_fault fault);
+
+/* Seconds that a daemon may stand still while tasks want memory; 0: no matter. */
+extern unsigned int pd_stall_seconds;
+
+/**
+ * pd_condemn() - have the policy of a domain ended
+ * @dom: the domain
+ * @fault: why; the first one counts
+ * @detail: more about it for the log, or NULL
+ *
+ * Context: any, with lru_lock held, too.
+ */
+void pd_condemn(struct pd_domain *dom, enum pd_fault fault, const char *detail);
+
+/* Is it to be ended, or has it been? Its policy is not to be asked then. */
+static inline bool pd_is_condemned(const struct pd_domain *dom)
+{
+	return READ_ONCE(dom->fault) != PD_FAULT_NONE;
+}
+
+/**
+ * pd_domain_eject() - end a condemned policy
+ * @dom: stays until it is detached
+ *
+ * On return all pages of the domain are the kernel's, but for those in a pass under
+ * way, which follow; reclaim goes the kernel's own way. Waits for no daemon and no
+ * pass.
+ *
+ * Context: process, may sleep; serialised by control.
+ */
+void pd_domain_eject(struct pd_domain *dom);
+
+/* Is this a verdict that wants the page written? */
+static inline bool pd_is_launder(u8 verdict)
+{
+	return verdict == PD_VERDICT_LAUNDER || verdict == PD_VERDICT_LAUNDER_ACTIVATE;
+}
+
+/*
+ * Hold a policy to what it may say. What it may not is refused (or made harmless) and
+ * condemns it. In any context that its verbs are called in.
+ */
+struct pd_decision pd_validate(struct pd_domain *dom, enum pd_queue_id queue,
+			       const struct pd_view *view,
+			       struct pd_page_state *page,
+			       struct pd_decision decision);
+/* The same for what enqueue() says. */
+struct pd_decision pd_validate_entry(struct pd_domain *dom,
+				     struct pd_page_state *page,
+				     struct pd_decision decision);
+bool pd_marks_are_sane(const struct pd_watermarks *marks, u64 limit);
+void pd_check_plan(struct pd_domain *dom, struct pd_scan *scan);
+
+/* Watch a daemon's pass for progress; @sum: what it did. The daemon itself. */
+void pd_check_pass(struct pd_node *node, const struct pd_scan *sum,
+		   struct pd_next *next);
+/* Watch for daemons that stand still. By tasks that want memory. */
+void pd_check_stall(struct pd_domain *dom);
 
 /**
  * pd_deficit_add() - a task wanted pages of a domain and did not get them
@@ -374,6 +468,9 @@ u64 pd_deficit_take(struct pd_node *node);
 
 /* One pass over each queue pair of a node; @next: how the policy would go on. */
 void pd_daemon_pass(struct pd_node *node, struct pd_next *next);
+
+/* The daemon of a node gets on with its work. Any context. */
+void pd_daemon_beat(struct pd_domain *dom, int nid);
 
 /* Wake the daemon of a node. Any context. */
 void pd_daemon_wake(struct pd_domain *dom, int nid);

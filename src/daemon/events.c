@@ -93,7 +93,12 @@ static unsigned long pd_task_reclaim(struct pd_pair *pair, struct pd_reclaim *rc
 	pd_count(dom, PD_COUNT_direct_passes, 1);
 
 	freed = pd_pass_run(pair, inst, rc, PD_BY_TASK, &scan);
-	if (!freed && rc->priority <= PD_DESPERATE_PRIORITY) {
+	if (!freed && waits)
+		pd_check_stall(dom);
+	/* Until all is the kernel's again, without the policy. */
+	if (!freed && pd_is_condemned(dom)) {
+		freed = pd_pass_force(pair, rc);
+	} else if (!freed && rc->priority <= PD_DESPERATE_PRIORITY) {
 		/*
 		 * A daemon that paces itself (Mach) may have come to none of the
 		 * dirty pages yet: it goes on while we wait, and what it has
@@ -377,7 +382,7 @@ static void pd_memcg_online(struct mem_cgroup *memcg)
 static void pd_memcg_offline(struct mem_cgroup *memcg)
 {
 	rcu_read_lock();
-	if (pd_set_find(memcg))
+	if (pd_set_find(memcg) || atomic_read(&pd_nr_ejected))
 		pd_control_tree_changed();
 	rcu_read_unlock();
 }

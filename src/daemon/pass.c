@@ -52,9 +52,14 @@ static struct pd_work *pd_work_make(struct pd_pair *pair, struct pd_instance *in
 	return w;
 }
 
-/* Is whoever makes this pass wanted elsewhere? What it has done so far stands. */
+/*
+ * Is whoever makes this pass wanted elsewhere, or the policy not to be asked any
+ * more? What was done so far stands.
+ */
 static bool pd_is_called_off(const struct pd_work *w)
 {
+	if (pd_is_condemned(w->dom))
+		return true;
 	return w->by == PD_BY_TASK ? fatal_signal_pending(current) :
 				     pd_daemon_is_ending(w->dom);
 }
@@ -64,33 +69,6 @@ static void pd_trace_verdict(struct pd_work *w, const struct pd_view *view,
 			     struct pd_decision decision)
 {
 	trace_pd_verdict(w->dom->name, view, queue, before, after, decision);
-}
-
-/* May it be freed just like that? The policy's word alone does not count. */
-static bool pd_may_free(const struct pd_view *view)
-{
-	return !(view->flags & (PD_PAGE_DIRTY | PD_PAGE_WRITEBACK | PD_PAGE_HELD |
-				PD_PAGE_BUSY | PD_PAGE_UNEVICTABLE));
-}
-
-static bool pd_is_launder(u8 verdict)
-{
-	return verdict == PD_VERDICT_LAUNDER || verdict == PD_VERDICT_LAUNDER_ACTIVATE;
-}
-
-/* Hold a policy to what it may say. */
-static struct pd_decision pd_validate(const struct pd_view *view,
-				      struct pd_decision decision)
-{
-	if (decision.verdict >= PD_NR_VERDICTS || decision.reason >= PD_NR_REASONS)
-		return (struct pd_decision){ PD_VERDICT_KEEP, PD_REASON_REFUSED };
-	if (decision.verdict == PD_VERDICT_FREE && !pd_may_free(view))
-		return (struct pd_decision){ PD_VERDICT_KEEP, PD_REASON_REFUSED };
-	if (pd_is_launder(decision.verdict) &&
-	    (view->flags & (PD_PAGE_BUSY | PD_PAGE_WRITEBACK | PD_PAGE_HELD |
-			    PD_PAGE_UNEVICTABLE | PD_PAGE_LOCK_MISS)))
-		return (struct pd_decision){ PD_VERDICT_KEEP, PD_REASON_REFUSED };
-	return decision;
 }
 
 static void pd_count_inactive(struct pd_work *w, struct pd_decision decision,
@@ -139,8 +117,8 @@ static void pd_ask(struct pd_work *w, const struct pd_view *view,
 {
 	const struct pd_policy *policy = w->inst->policy;
 
-	*decision = pd_validate(view, policy->inactive(w->inst->state, view, page,
-						       w->scan));
+	*decision = policy->inactive(w->inst->state, view, page, w->scan);
+	*decision = pd_validate(w->dom, PD_QUEUE_INACTIVE, view, page, *decision);
 }
 
 /*
@@ -415,9 +393,7 @@ static struct pd_decision pd_judge_active(struct pd_work *w, struct folio *folio
 
 	pd_view_make(w->pair, folio, page, PD_LOOK_ACTIVE, &view);
 	d = policy->active(w->inst->state, &view, page, w->scan);
-	if (pd_is_launder(d.verdict))
-		d.verdict = PD_NR_VERDICTS;
-	d = pd_validate(&view, d);
+	d = pd_validate(w->dom, PD_QUEUE_ACTIVE, &view, page, d);
 	if (d.verdict == PD_VERDICT_DROP_SWAP && folio_trylock(folio)) {
 		pd_keep_without_swap(w, folio);
 		folio_unlock(folio);
@@ -443,6 +419,8 @@ static void pd_scan_active(struct pd_work *w)
 					MAX_NR_ZONES - 1, batch);
 		if (!visited)
 			break;
+		if (w->by == PD_BY_DAEMON)
+			pd_daemon_beat(w->dom, w->pair->nid);
 		scan->active_max_scan -= visited;
 		pd_count_scan(w, PD_QUEUE_ACTIVE, visited);
 
@@ -477,6 +455,7 @@ static void pd_plan_active(struct pd_work *w)
 
 	pd_domain_memory(w->dom, w->pair, &memory);
 	w->inst->policy->inactive_done(w->inst->state, &memory, scan);
+	pd_check_plan(w->dom, scan);
 	if (w->by != PD_BY_TASK)
 		return;
 	/* A task pays for its own pages, not for the aging of all. */
@@ -522,6 +501,8 @@ static void pd_scan_inactive(struct pd_work *w)
 					w->rc->reclaim_idx, batch);
 		if (!visited)
 			break;
+		if (w->by == PD_BY_DAEMON)
+			pd_daemon_beat(w->dom, w->pair->nid);
 		scan->max_scan -= visited;
 		pd_count_scan(w, PD_QUEUE_INACTIVE, visited);
 
@@ -566,6 +547,8 @@ unsigned long pd_pass_run(struct pd_pair *pair, struct pd_instance *inst,
 
 	if (!w)
 		return 0;
+	if (pd_is_condemned(dom))
+		goto out_free;
 
 	pd_collect(pair);
 	pd_domain_memory(dom, pair, &memory);
@@ -578,6 +561,9 @@ unsigned long pd_pass_run(struct pd_pair *pair, struct pd_instance *inst,
 	scan->may_swap = rc->may_swap && memory.swap_free;
 	scan->may_launder = !direct;
 	inst->policy->plan(inst->state, &memory, scan);
+	if (inst->policy->flags & PD_POLICY_BREAKS)
+		pd_condemn(dom, PD_FAULT_QUEUE, "not really, as the policy wishes");
+	pd_check_plan(dom, scan);
 	/* For the daemon the bound is what memory.min and memory.low leave it. */
 	if (direct)
 		scan->shortage = rc->nr_to_reclaim;
@@ -609,6 +595,7 @@ unsigned long pd_pass_run(struct pd_pair *pair, struct pd_instance *inst,
 	}
 	if (direct && scan->stuck)
 		pd_daemon_wake(dom, pair->nid);
+out_free:
 	kfree(w);
 	return scan->freed;
 }
@@ -620,6 +607,7 @@ void pd_pass_age(struct pd_pair *pair, struct pd_instance *inst,
 
 	if (!w)
 		return;
+	pd_check_plan(pair->domain, scan);
 	pd_scan_active(w);
 	kfree(w);
 }

@@ -15,6 +15,7 @@
 #include "../hooks/hooks.h"
 #include "../hooks/symbols.h"
 #include <linux/cgroup.h>
+#include <linux/error-injection.h>
 #include <linux/rculist.h>
 #include <linux/slab.h>
 
@@ -98,7 +99,7 @@ static void pd_set_free(struct pd_set *set)
 	kfree(set);
 }
 
-static int pd_set_make(struct pd_domain *dom, struct mem_cgroup *memcg)
+static noinline int pd_set_make(struct pd_domain *dom, struct mem_cgroup *memcg)
 {
 	struct pd_set *set = kzalloc(struct_size(set, pairs, nr_node_ids),
 				     GFP_KERNEL);
@@ -126,6 +127,8 @@ static int pd_set_make(struct pd_domain *dom, struct mem_cgroup *memcg)
 	list_add_tail_rcu(&set->list, &dom->sets);
 	return 0;
 }
+
+ALLOW_ERROR_INJECTION(pd_set_make, ERRNO);
 
 static struct pd_set *pd_set_of(struct pd_domain *dom, struct mem_cgroup *memcg)
 {
@@ -158,6 +161,8 @@ int pd_sets_make(struct pd_domain *dom)
 	pd_cgroup_unlock();
 	return err;
 }
+
+ALLOW_ERROR_INJECTION(pd_sets_make, ERRNO);
 
 void pd_sets_publish(struct pd_domain *dom)
 {
@@ -221,24 +226,28 @@ void pd_sets_kill(struct pd_domain *dom)
 	pd_wait_for_passes(dom);
 }
 
+void pd_set_close(struct pd_set *set)
+{
+	int nid;
+
+	for_each_node(nid)
+		if (set->pairs[nid])
+			pd_pair_close(set->pairs[nid]);
+	hash_del_rcu(&set->hash);
+	atomic_dec(&pd_nr_sets);
+	WRITE_ONCE(set->closed, true);
+}
+
 void pd_sets_close(struct pd_domain *dom)
 {
 	struct pd_set *set, *next;
 	HLIST_HEAD(closed);
 	struct hlist_node *tmp;
-	int nid;
 
 	/* Tasks that want memory meanwhile wait until they can have it. */
-	list_for_each_entry(set, &dom->sets, list) {
-		if (!set->dead)
-			continue;
-		for_each_node(nid)
-			if (set->pairs[nid])
-				pd_pair_close(set->pairs[nid]);
-		hash_del_rcu(&set->hash);
-		atomic_dec(&pd_nr_sets);
-		WRITE_ONCE(set->closed, true);
-	}
+	list_for_each_entry(set, &dom->sets, list)
+		if (set->dead && !set->closed)
+			pd_set_close(set);
 	synchronize_rcu();
 	wake_up_all(&dom->progress);
 	wait_event(dom->idle, pd_nobody_at_gate(dom));
@@ -313,6 +322,9 @@ void pd_domains_follow(void)
 
 	pd_sets_prune();
 	list_for_each_entry(dom, &pd_domains, list) {
+		/* What it had is the kernel's, and so is what comes. */
+		if (dom->ejected)
+			continue;
 		if (pd_sets_make(dom))
 			pr_warn("%s: out of memory: some descendants stay with the kernel's own reclaim until the next change of the tree\n",
 				dom->name);

@@ -81,6 +81,7 @@ unsigned long pd_batch_take(struct pd_pair *pair, enum pd_queue_id queue,
 	unsigned long visited = 0, taken[ANON_AND_FILE] = {};
 	unsigned int looked = 0;
 	struct pd_sizes sizes = {};
+	const char *bad;
 
 	batch->nr = 0;
 	nr = min_t(unsigned int, nr, PD_BATCH);
@@ -98,6 +99,12 @@ unsigned long pd_batch_take(struct pd_pair *pair, enum pd_queue_id queue,
 		pages = folio_nr_pages(folio);
 		visited += pages;
 		looked++;
+
+		bad = pd_folio_check(pair, queue, folio);
+		if (unlikely(bad)) {
+			pd_condemn(pair->domain, PD_FAULT_QUEUE, bad);
+			continue;
+		}
 
 		if (folio_zonenum(folio) > max_zone)
 			continue;
@@ -168,8 +175,11 @@ void pd_batch_put(struct pd_pair *pair, enum pd_queue_id queue,
 		pages = folio_nr_pages(folio);
 		put[folio_is_file_lru(folio)] += pages;
 
-		/* mlocked since we took it, or the policy does not want it. */
-		if (batch->decision[i].verdict == PD_VERDICT_UNQUEUE ||
+		/*
+		 * mlocked since we took it, or the policy does not want it, or the
+		 * pair was closed meanwhile: its place is where the kernel says.
+		 */
+		if (!pair->open || batch->decision[i].verdict == PD_VERDICT_UNQUEUE ||
 		    !pd_folio_evictable(folio)) {
 			stray[strays++] = folio;
 			batch->folio[i] = NULL;

@@ -76,6 +76,7 @@ static void pd_adopt_folio(struct pd_pair *pair, struct pd_instance *inst,
 
 	pd_view_make(pair, folio, page, PD_LOOK_ENTER, &view);
 	decision = inst->policy->enqueue(inst->state, &view, page);
+	decision = pd_validate_entry(pair->domain, page, decision);
 	active = decision.verdict == PD_VERDICT_ACTIVATE;
 
 	if (active != was_active) {
@@ -137,6 +138,10 @@ static unsigned long pd_adopt(struct pd_pair *pair, bool fresh)
 		/* A peek without the lock: a folio missed is adopted next time. */
 		while (!list_empty_careful(head)) {
 			spin_lock_irq(&lruvec->lru_lock);
+			if (!pair->open) {
+				spin_unlock_irq(&lruvec->lru_lock);
+				break;
+			}
 			for (nr = 0; nr < PD_MOVE_BATCH && !list_empty(head); nr++) {
 				/* The kernel adds at the head: oldest is last. */
 				struct folio *folio = lru_to_folio(head);
@@ -203,45 +208,58 @@ bool pd_pair_reopt(struct pd_pair *pair)
 	 */
 	if (!pd_cgroup_trylock())
 		return false;
+	/* Closed under a pass: the kernel has it back. */
+	if (!READ_ONCE(pair->open)) {
+		pd_cgroup_unlock();
+		return false;
+	}
 	pd_pair_optout(pair);
 	pd_cgroup_unlock();
 	pd_count(pair->domain, PD_COUNT_mglru_reopted, 1);
 	return true;
 }
 
+/*
+ * Give some pages of a queue to the kernel's lists; false: there are none left. The
+ * cursors of passes under way stay until these put them.
+ */
+static bool pd_queue_give_some(struct pd_pair *pair, enum pd_queue_id queue)
+{
+	struct lruvec *lruvec = pair->lruvec;
+	struct list_head *head = &pair->queue[queue], *pos, *prev;
+	struct folio *folio;
+	int nr = 0;
+
+	spin_lock_irq(&lruvec->lru_lock);
+	for (pos = head->prev; pos != head && nr < PD_MOVE_BATCH; pos = prev) {
+		prev = pos->prev;
+		if (pd_is_cursor(pair, pos))
+			continue;
+		/*
+		 * Newest first, behind what came to the kernel's lists since the
+		 * last pass: that is newer yet.
+		 */
+		folio = list_entry(pos, struct folio, lru);
+		list_move_tail(pos, &lruvec->lists[folio_lru_list(folio)]);
+		nr++;
+	}
+	spin_unlock_irq(&lruvec->lru_lock);
+	return nr;
+}
+
 void pd_pair_close(struct pd_pair *pair)
 {
 	struct lruvec *lruvec = pair->lruvec;
-	int q, nr;
+	int q;
 
 	spin_lock_irq(&lruvec->lru_lock);
 	pair->open = false;
 	spin_unlock_irq(&lruvec->lru_lock);
-	/* Else it would be taken for a page below. */
 	pd_hand_drop(pair);
 
-	for (q = 0; q < PD_NR_QUEUES; q++) {
-		struct list_head *queue = &pair->queue[q];
-
-		spin_lock_irq(&lruvec->lru_lock);
-		while (!list_empty(queue)) {
-			for (nr = 0; nr < PD_MOVE_BATCH && !list_empty(queue); nr++) {
-				struct folio *folio = list_last_entry(queue,
-							struct folio, lru);
-
-				/*
-				 * Newest first, behind what came to the kernel's
-				 * lists since the last pass: that is newer yet.
-				 */
-				list_move_tail(&folio->lru,
-					       &lruvec->lists[folio_lru_list(folio)]);
-			}
-			spin_unlock_irq(&lruvec->lru_lock);
+	for (q = 0; q < PD_NR_QUEUES; q++)
+		while (pd_queue_give_some(pair, q))
 			cond_resched();
-			spin_lock_irq(&lruvec->lru_lock);
-		}
-		spin_unlock_irq(&lruvec->lru_lock);
-	}
 
 	/* Under the mutex, so that nobody toggles while we follow his choice. */
 	pd_cgroup_lock();
@@ -282,6 +300,21 @@ struct pd_pair_counts pd_pair_counts(struct pd_pair *pair)
 	return c;
 }
 
+const char *pd_folio_check(struct pd_pair *pair, enum pd_queue_id queue,
+			   struct folio *folio)
+{
+	if (folio_memcg(folio) != pair->memcg || folio_nid(folio) != pair->nid)
+		return "folio of another cgroup or node";
+	if (folio_test_active(folio) ? queue != PD_QUEUE_ACTIVE :
+				       queue == PD_QUEUE_ACTIVE)
+		return "PG_active does not match the queue";
+	if (folio_test_unevictable(folio))
+		return "unevictable folio on a queue";
+	if (folio_lru_gen(folio) >= 0)
+		return "folio of an MGLRU generation on a queue";
+	return NULL;
+}
+
 const char *pd_queue_check(struct pd_pair *pair)
 {
 	struct lruvec *lruvec = pair->lruvec;
@@ -301,18 +334,10 @@ const char *pd_queue_check(struct pd_pair *pair)
 				continue;
 			folio = list_entry(pos, struct folio, lru);
 			/*
-			 * Clear while somebody isolates it and waits for the
-			 * lock: the folio still counts.
+			 * PG_lru is clear while somebody isolates it and waits for
+			 * the lock: the folio still counts.
 			 */
-			if (folio_memcg(folio) != pair->memcg ||
-			    folio_nid(folio) != pair->nid)
-				bad = "folio of another cgroup or node";
-			else if (folio_test_active(folio) != (q == PD_QUEUE_ACTIVE))
-				bad = "PG_active does not match the queue";
-			else if (folio_test_unevictable(folio))
-				bad = "unevictable folio on a queue";
-			else if (folio_lru_gen(folio) >= 0)
-				bad = "folio of an MGLRU generation on a queue";
+			bad = pd_folio_check(pair, q, folio);
 			if (bad)
 				break;
 			pages[folio_lru_list(folio)] += folio_nr_pages(folio);

@@ -252,6 +252,10 @@ void pd_view_make(struct pd_pair *pair, struct folio *folio,
 		  struct pd_page_state *page, enum pd_look look,
 		  struct pd_view *view);
 
+/* What is wrong with a folio of a queue, or NULL. lru_lock held. */
+const char *pd_folio_check(struct pd_pair *pair, enum pd_queue_id queue,
+			   struct folio *folio);
+
 /**
  * pd_queue_check() - check the invariants of a pair
  * @pair: the pair

@@ -1,0 +1,205 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Ejection: the end of a policy that endangers the host. Whoever sees why condemns
+ * the domain, from any context; from then on nobody asks the policy any more, and
+ * tasks take what the kernel will let go. A worker of control then hands all pages
+ * back, without waiting for anybody: a daemon may be stuck in a file system for ever.
+ *
+ *	ruling -pd_condemn()-> condemned -worker: pd_domain_eject()-> ejected
+ *
+ * What is checked here costs a few instructions for each verdict, plan or pass. It
+ * cannot help against a verb that never returns, or that writes where it must not:
+ * policies are code of the kernel.
+ */
+#define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
+
+#include "domain.h"
+#include "../hooks/hooks.h"
+#include <linux/mm.h>
+
+/* Passes in a row without any progress, until a policy is ended. */
+#define PD_FRUITLESS_PASSES 12
+/* The same without a pause between them; the first few are in the sources, too. */
+#define PD_RESTLESS_PASSES 64
+
+/* The greatest cluster that a knob can set. */
+#define PD_MOST_CLUSTER 64
+
+#define PD_FAULT_TEXT(id, text) text,
+static const char *const pd_fault_texts[] = { PD_FAULTS(PD_FAULT_TEXT) };
+
+/* How long a daemon may stand still while tasks want memory; 0: for ever. */
+unsigned int pd_stall_seconds = 120;
+
+/* Their cgroups are in no table that the hooks look into. */
+atomic_t pd_nr_ejected = ATOMIC_INIT(0);
+
+const char *pd_fault_text(enum pd_fault fault)
+{
+	return pd_fault_texts[fault];
+}
+
+void pd_condemn(struct pd_domain *dom, enum pd_fault fault, const char *detail)
+{
+	if (READ_ONCE(dom->fault) ||
+	    cmpxchg(&dom->fault, PD_FAULT_NONE, fault) != PD_FAULT_NONE)
+		return;
+	pr_warn_ratelimited("%s: policy %s is to be ejected: %s%s%s\n", dom->name,
+			    pd_domain_policy(dom)->name, pd_fault_texts[fault],
+			    detail ? ": " : "", detail ?: "");
+	pd_control_tree_changed();
+}
+
+/* May it be freed just like that? The policy's word alone does not count. */
+static bool pd_may_free(const struct pd_view *view)
+{
+	return !(view->flags & (PD_PAGE_DIRTY | PD_PAGE_WRITEBACK | PD_PAGE_HELD |
+				PD_PAGE_BUSY | PD_PAGE_UNEVICTABLE));
+}
+
+static bool pd_may_launder(const struct pd_view *view)
+{
+	return !(view->flags & (PD_PAGE_BUSY | PD_PAGE_WRITEBACK | PD_PAGE_HELD |
+				PD_PAGE_UNEVICTABLE | PD_PAGE_LOCK_MISS));
+}
+
+struct pd_decision pd_validate(struct pd_domain *dom, enum pd_queue_id queue,
+			       const struct pd_view *view,
+			       struct pd_page_state *page,
+			       struct pd_decision decision)
+{
+	const bool launder = pd_is_launder(decision.verdict);
+
+	if (unlikely(page->act_count > PD_ACT_COUNT_MAX)) {
+		page->act_count = PD_ACT_COUNT_MAX;
+		pd_condemn(dom, PD_FAULT_STATE, NULL);
+	}
+	if (unlikely(decision.verdict >= PD_NR_VERDICTS ||
+		     decision.reason >= PD_NR_REASONS ||
+		     (launder && queue == PD_QUEUE_ACTIVE)))
+		pd_condemn(dom, PD_FAULT_VERDICT, NULL);
+	else if (unlikely((decision.verdict == PD_VERDICT_FREE && !pd_may_free(view)) ||
+			  (launder && !pd_may_launder(view))))
+		pd_condemn(dom, PD_FAULT_UNSAFE, NULL);
+	else
+		return decision;
+	return (struct pd_decision){ PD_VERDICT_KEEP, PD_REASON_REFUSED };
+}
+
+struct pd_decision pd_validate_entry(struct pd_domain *dom,
+				     struct pd_page_state *page,
+				     struct pd_decision decision)
+{
+	if (unlikely(page->act_count > PD_ACT_COUNT_MAX)) {
+		page->act_count = PD_ACT_COUNT_MAX;
+		pd_condemn(dom, PD_FAULT_STATE, NULL);
+	}
+	if (likely(decision.verdict == PD_VERDICT_ACTIVATE ||
+		   decision.verdict == PD_VERDICT_DEACTIVATE ||
+		   decision.verdict == PD_VERDICT_DEACTIVATE_HEAD))
+		return decision;
+	pd_condemn(dom, PD_FAULT_VERDICT, NULL);
+	return (struct pd_decision){ PD_VERDICT_DEACTIVATE, PD_REASON_REFUSED };
+}
+
+bool pd_marks_are_sane(const struct pd_watermarks *marks, u64 limit)
+{
+	return marks->free_reserved <= limit && marks->free_severe <= limit &&
+	       marks->free_min <= limit && marks->free_target <= limit &&
+	       marks->wakeup_thresh <= limit && marks->free_min <= marks->free_target &&
+	       marks->cluster_pages && marks->cluster_pages <= PD_MOST_CLUSTER &&
+	       marks->max_launder;
+}
+
+void pd_check_plan(struct pd_domain *dom, struct pd_scan *scan)
+{
+	/* More than all memory twice over, whatever limit was lowered to what. */
+	const s64 most = 4 * (s64)totalram_pages();
+
+	if (likely(scan->shortage <= most && scan->active_shortage <= most))
+		return;
+	scan->shortage = min(scan->shortage, 0LL);
+	scan->active_shortage = min(scan->active_shortage, 0LL);
+	pd_condemn(dom, PD_FAULT_PLAN, NULL);
+}
+
+/* Pages freed because the policy said so, by whomever. */
+static u64 pd_freed_by_policy(struct pd_domain *dom)
+{
+	return pd_domain_counter(dom, PD_COUNT_freed) -
+	       pd_domain_counter(dom, PD_COUNT_freed_forced);
+}
+
+void pd_check_pass(struct pd_node *node, const struct pd_scan *sum,
+		   struct pd_next *next)
+{
+	struct pd_domain *dom = node->domain;
+	const bool needed = next->flags & PD_NEXT_NEEDED;
+	u64 freed;
+
+	if (sum->freed || sum->laundered) {
+		node->fruitless = 0;
+		node->restless = 0;
+		return;
+	}
+
+	node->restless = needed && !next->delay_ms ? node->restless + 1 : 0;
+	if (node->restless >= PD_RESTLESS_PASSES ||
+	    (needed && next->delay_ms == PD_FOREVER_MS)) {
+		next->delay_ms = MSEC_PER_SEC;
+		pd_condemn(dom, PD_FAULT_PAUSE, NULL);
+	}
+
+	/*
+	 * No progress is not the same as nothing to be had: pages may be in flight,
+	 * or all locked in memory. Only if tasks went without, and the kernel did
+	 * free pages meanwhile that the policy had kept, it is to blame.
+	 */
+	freed = pd_freed_by_policy(dom);
+	if (pd_inflight_count(dom) || freed != node->policy_freed) {
+		node->policy_freed = freed;
+		node->fruitless = 0;
+		return;
+	}
+	if (!sum->deficit)
+		return;
+	if (!node->fruitless)
+		node->forced_freed = pd_domain_counter(dom, PD_COUNT_freed_forced);
+	if (++node->fruitless > PD_FRUITLESS_PASSES &&
+	    pd_domain_counter(dom, PD_COUNT_freed_forced) != node->forced_freed)
+		pd_condemn(dom, PD_FAULT_PROGRESS, NULL);
+}
+
+void pd_check_stall(struct pd_domain *dom)
+{
+	const unsigned long most = READ_ONCE(pd_stall_seconds) * (unsigned long)HZ;
+	struct pd_node *node;
+	int nid;
+
+	if (!most)
+		return;
+	for_each_node(nid) {
+		node = dom->nodes[nid];
+		if (node && READ_ONCE(node->needed) &&
+		    time_after(jiffies, READ_ONCE(node->beat) + most))
+			pd_condemn(dom, PD_FAULT_STALL, NULL);
+	}
+}
+
+void pd_domain_eject(struct pd_domain *dom)
+{
+	struct pd_set *set;
+
+	/* Passes under way give their pages to the kernel from here on. */
+	list_for_each_entry(set, &dom->sets, list)
+		WRITE_ONCE(set->dead, true);
+	synchronize_rcu();
+	list_for_each_entry(set, &dom->sets, list)
+		pd_set_close(set);
+	WRITE_ONCE(dom->ejected, true);
+	atomic_inc(&pd_nr_ejected);
+	synchronize_rcu();
+	wake_up_all(&dom->progress);
+	/* They end by themselves, when they can. */
+	pd_daemons_nudge(dom);
+}
