@@ -38,6 +38,11 @@ endef
 module:
 	@$(call build,,)
 
+## debug-module: the same as a debug build, with policies that misbehave; for tests only
+.PHONY: debug-module
+debug-module:
+	@$(call build,-debug-build,PD_DEBUG=1)
+
 ## kunit-module: the module with the KUnit suites, for KERNEL=debug
 .PHONY: kunit-module
 kunit-module: KERNEL ?= debug
@@ -78,6 +83,13 @@ kunit:
 selftest:
 	@tools/setup build vm debug
 	@selftests/run-all selftest $(if $(KERNEL),--kernel $(KERNEL)) $(if $(TEST),--test $(TEST))
+
+## soak: torture, faults, fuzzing and rounds on each kernel for HOURS=n (1), with new seeds each turn
+.PHONY: soak
+soak:
+	@tools/setup build vm debug
+	@selftests/run-all soak --hours $(or $(HOURS),1) $(if $(KERNEL),--kernel $(KERNEL)) \
+		$(if $(TEST),--test $(TEST))
 
 ## matrix: all self-tests of memory under each policy on each kernel, rows.sh, switch.sh, leaves.sh (over an hour); POLICY=, KERNEL=, TEST=
 .PHONY: matrix

@@ -1,18 +1,28 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* The policies built in, in the order users see them. */
 #include "policy.hh"
+#ifdef PD_DEBUG
+#include "faulty.hh"
+#endif
 
 namespace pagedaemon
 {
 namespace
 {
 
+/* clang-format off */
 constexpr const pd_policy *kPolicies[] = {
 	&freebsd_policy,
 	&dragonfly_policy,
 	&netbsd_policy,
 	&mach_policy,
+#ifdef PD_DEBUG
+#define PD_FAULTY_ADDRESS(id, name, text) &faulty##id##_policy,
+	PD_FAULTY_POLICIES(PD_FAULTY_ADDRESS)
+#undef PD_FAULTY_ADDRESS
+#endif
 };
+/* clang-format on */
 
 constexpr pd_u32 kNrPolicies = sizeof(kPolicies) / sizeof(kPolicies[0]);
 

@@ -78,6 +78,7 @@ later "a self-test that does not end is ended, told of, and the next one runs" \
 benign='[    0.000000] Command line: rcu_cpu_stall_timeout=60 panic=-1
 [    0.148396] 	RCU CPU stall warnings timeout set to 60 (rcu_cpu_stall_timeout).
 [    0.2] debug: DEBUG: kasan: KernelAddressSanitizer initialized
+[    1.0] pagedaemon: db: policy fault_keeps is ejected: no progress; expected
 [    1.0] pagedaemon: attached to /db, policy netbsd'
 oom='[    9.1] python3 invoked oom-killer: gfp_mask=0xcc0(GFP_KERNEL), order=0
 [    9.1] CPU: 0 UID: 0 PID: 77 Comm: python3 Not tainted
@@ -97,6 +98,7 @@ splats=(
 	'[    3.0] watchdog: BUG: soft lockup - CPU#0 stuck for 61s! [cat:99]'
 	'[    3.0] Oops: general protection fault, 0000 [#1] PREEMPT SMP'
 	'[    3.0] list_del corruption. prev->next should be ffff'
+	'[    3.0] pagedaemon: db: policy mach is ejected: no progress; expected'
 	'[    3.0] python3: page allocation failure: order:0, mode:0xcc0'
 	'[    3.0] Call Trace:'
 )
