@@ -433,44 +433,6 @@ contention() {
 	rmdir $cgroot/$top
 }
 
-# --- Out of memory -----------------------------------------------------------------
-
-# The debug kernel can make each allocation fail, one after the other.
-faults() {
-	local what="attaching fails cleanly at whatever allocation fails"
-	if [ ! -e /proc/self/fail-nth ] || [ ! -d /sys/kernel/debug/failslab ]; then
-		skip "$what" "no fault injection in this kernel"
-		return
-	fi
-	# It would print where it struck, and page allocations complain loudly.
-	echo 0 >/sys/kernel/debug/failslab/verbose
-	echo 0 >/sys/kernel/debug/fail_page_alloc/verbose
-	echo N >/sys/kernel/debug/failslab/ignore-gfp-wait
-	load
-	cg_make $top 64M
-	local n bad="" failed=0
-	for ((n = 1; n < 1000; n++)); do
-		tell "fail $n $pd/attach /$top"
-		case $reply_errno in
-		ENOMEM)
-			failed=$((failed + 1))
-			[ -z "$reply_changes" ] || bad+=" $n: $reply_changes"
-			# The first is sysfs's copy of the line: not in our hands.
-			[ $n = 1 ] || [ "${reply_log%% *}" = 1 ] || bad+=" $n: $reply_log"
-			;;
-		OK*) detach $top || bad+=" $n: detach" ;;
-		*) bad+=" $n: $reply_errno $reply_log" ;;
-		esac
-		[ "$reply_errno" != "OK unharmed" ] || break
-	done
-	note "$((n - 1)) allocations, $failed of them indispensable"
-	check "$what" is "$bad" = ""
-	check "and there are some" is $failed -gt 5
-	check "and all were tried" is $n -lt 1000
-	unload
-	rmdir $cgroot/$top
-}
-
 # --- Traces ----------------------------------------------------------------------
 
 traces() {
@@ -542,6 +504,5 @@ wanted() { # PART [PARTS ASKED FOR...]
 ! wanted names "$@" || names
 ! wanted removal "$@" || removal
 ! wanted contention "$@" || contention
-! wanted faults "$@" || faults
 ! wanted traces "$@" || traces
 finish

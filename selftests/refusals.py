@@ -6,8 +6,6 @@ One request a line on stdin:
 
     write FILE TEXT     one write(2); TEXT has escapes such as \\n and \\x00
     load MODULE PARAMS  finit_module(2)
-    fail N FILE TEXT    write, with the Nth allocation made to fail; the answer
-                        is "OK unharmed" if there were less than N
 
 One answer a line on stdout, separated by tabs: the name of the errno or OK;
 the number of lines that the module wrote to the kernel's log meanwhile, and
@@ -40,7 +38,8 @@ def content(path):
     return text
 
 
-def snapshot():
+def snapshot(full=True):
+    """What there is; with functions and threads, which take longer, if full."""
     state = {}
     for top, _, files in os.walk(PD):
         state[top] = oct(os.stat(top).st_mode)
@@ -49,6 +48,8 @@ def snapshot():
             mode = os.stat(path).st_mode
             state[path] = (oct(mode), content(path) if mode & 0o444 else None)
     state["module"] = os.path.exists("/sys/module/pagedaemon")
+    if not full:
+        return state
     for pid in filter(str.isdigit, os.listdir("/proc")):
         comm = content(f"/proc/{pid}/comm").strip()
         if comm.startswith("pagedaemon/"):
@@ -79,29 +80,13 @@ class Log:
                 found.append(text)
 
 
-def failing(nth, fd, data):
-    with open("/proc/thread-self/fail-nth", "r+b", buffering=0) as fail_nth:
-        fail_nth.write(str(nth).encode())
-        try:
-            os.write(fd, data)
-        finally:
-            left = int(fail_nth.read())
-            fail_nth.write(b"0")
-        return "OK unharmed" if left else "OK"
-
-
 def do(request):
     verb, request = request.split(" ", 1)
-    nth = 0
-    if verb == "fail":
-        nth, request = request.split(" ", 1)
     what, *rest = request.split(" ", 1)
     text = rest[0] if rest else ""
     data = text.encode("latin-1").decode("unicode_escape").encode("latin-1")
     fd = os.open(what, os.O_RDONLY if verb == "load" else os.O_WRONLY)
     try:
-        if verb == "fail":
-            return failing(int(nth), fd, data)
         if verb == "write":
             os.write(fd, data)
             return "OK"
@@ -130,4 +115,5 @@ def main():
                         for k in changed), sep="\t", flush=True)
 
 
-main()
+if __name__ == "__main__":
+    main()
