@@ -3,7 +3,7 @@
  * What users write, made into values. Nothing in here looks at the system or
  * changes anything, and no input is too odd: every byte is looked at once.
  */
-#include "control.h"
+#include "parse.h"
 #include <linux/build_bug.h>
 #include <linux/errno.h>
 #include <linux/kernel.h>
