@@ -60,7 +60,7 @@ demo:
 	@tools/setup build vm
 	@selftests/bench/demo
 
-## test: everything: lint, unit tests, KUnit, self-tests on each kernel
+## test: everything: lint, unit tests, fuzzing, KUnit, self-tests on each kernel
 .PHONY: test
 test:
 	@tools/setup all
@@ -71,6 +71,12 @@ test:
 unit:
 	@tools/setup unit
 	@$(MAKE) -C tests/unit check
+
+## fuzz: libFuzzer on policies, parsers and the BTF reader; SECONDS_OF_FUZZING=60 each
+.PHONY: fuzz
+fuzz:
+	@tools/setup fuzz
+	@$(MAKE) -C tests/fuzz check JOBS=2
 
 ## kunit: KUnit suites on the debug kernel
 .PHONY: kunit
