@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "fake.h"
+#include <linux/ctype.h>
 #include <linux/slab.h>
 
 static const char *const pd_fake_count_names[] = {
@@ -286,6 +287,26 @@ void pd_fake_rotate(struct pd_fake *f, char letter)
 	spin_unlock_irq(&f->lruvec->lru_lock);
 }
 
+void pd_fake_deactivate(struct pd_fake *f, char letter)
+{
+	struct folio *folio = pd_fake_folio(f, letter);
+
+	spin_lock_irq(&f->lruvec->lru_lock);
+	lruvec_del_folio(f->lruvec, folio);
+	pd_fake_list(f, folio, false);
+	spin_unlock_irq(&f->lruvec->lru_lock);
+}
+
+void pd_fake_isolate(struct pd_fake *f, char letter)
+{
+	struct folio *folio = pd_fake_folio(f, letter);
+
+	folio_get(folio);
+	spin_lock_irq(&f->lruvec->lru_lock);
+	lruvec_del_folio(f->lruvec, folio);
+	spin_unlock_irq(&f->lruvec->lru_lock);
+}
+
 /* Letters and digits of a list, from its first entry on; or from its last. */
 static const char *pd_fake_text(struct pd_fake *f, struct list_head *head, bool backward,
 				char *text)
@@ -352,7 +373,7 @@ static long pd_fake_walk(struct pd_fake *f, struct list_head *head)
 	long pages = 0;
 
 	for (; *c; c++)
-		if (*c > '9')
+		if (*c == '?' || isalpha(*c))
 			pages += *c == '?' ? 1000000 : folio_nr_pages(pd_fake_folio(f, *c));
 	return pages;
 }

@@ -163,6 +163,10 @@ void pd_fake_remove(struct pd_fake *f, char letter);
 void pd_fake_activate(struct pd_fake *f, char letter, bool hooked);
 /* What folio_rotate_reclaimable() does. */
 void pd_fake_rotate(struct pd_fake *f, char letter);
+/* What folio_deactivate() does. */
+void pd_fake_deactivate(struct pd_fake *f, char letter);
+/* What folio_isolate_lru() does once it has cleared PG_lru. */
+void pd_fake_isolate(struct pd_fake *f, char letter);
 
 /* Every letter of @letters gets a verdict, and a judgement on entering. */
 void pd_fake_judge(struct pd_fake *f, const char *letters, u8 verdict);

@@ -10,6 +10,7 @@ extern struct kunit_suite pd_knobs_suite;
 extern struct kunit_suite pd_policy_suite;
 extern struct kunit_suite pd_freebsd_suite;
 extern struct kunit_suite pd_launder_suite;
+extern struct kunit_suite pd_model_suite;
 extern struct kunit_suite pd_pass_suite;
 extern struct kunit_suite pd_queue_suite;
 extern struct kunit_suite pd_batch_suite;
