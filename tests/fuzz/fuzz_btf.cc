@@ -144,18 +144,26 @@ public:
 		for (unsigned n = below(4); n > 0; n--)
 			add_alias();
 		add_function();
+		add_cycles();
+		strings_first_ = below(2) != 0;
 	}
 
+	/* Whichever section is last ends the blob. */
 	std::string bytes() const
 	{
-		const u32 types = static_cast<u32>(words_.size() * sizeof(u32));
-		const u32 header[] = {0x0001eb9f, 24,
-				      0,	  types,
-				      types,	  static_cast<u32>(strings_.size())};
+		const auto strings = static_cast<u32>(strings_.size());
+		const auto types = static_cast<u32>(words_.size() * sizeof(u32));
+		const u32 header[] = {0x0001eb9f,
+				      24,
+				      strings_first_ ? strings : 0,
+				      types,
+				      strings_first_ ? 0 : types,
+				      strings};
 		std::string out(reinterpret_cast<const char *>(header), sizeof(header));
+		const std::string section(reinterpret_cast<const char *>(words_.data()),
+					  types);
 
-		out.append(reinterpret_cast<const char *>(words_.data()), types);
-		return out + strings_;
+		return out + (strings_first_ ? strings_ + section : section + strings_);
 	}
 
 	void check(const Blob &blob) const
@@ -187,6 +195,11 @@ public:
 					params_ &&
 				signature_ == text,
 			"a signature is what was put there");
+		promise(pd_btf_signature(btf.get(), "endless", text, sizeof(text)) ==
+				-EINVAL,
+			"a chain without end is refused");
+		promise(pd_btf_member(btf.get(), nested_, "nobody", nullptr) == -EINVAL,
+			"a struct within itself is refused");
 	}
 
 private:
@@ -330,13 +343,28 @@ private:
 		add({string("work"), info(kFunc, 0), add(proto)});
 	}
 
+	/* A function of typedefs of each other, and a struct within itself. */
+	void add_cycles()
+	{
+		const u32 first = count_ + 1, last = first + below(3);
+
+		while (count_ < last)
+			add({string("endless_t"), info(kTypedef, 0),
+			     count_ + 1 < last ? count_ + 2 : first});
+		add({string("endless"), info(kFunc, 0),
+		     add({0, info(kFuncProto, 0), first})});
+		nested_ = count_ + 1;
+		add({string("nested"), info(kStruct, 1), 8, 0, nested_, 0});
+	}
+
 	FuzzedDataProvider &input_;
+	bool strings_first_ = false;
 	std::string strings_;
 	std::vector<u32> words_;
 	std::vector<Type> types_;
 	std::vector<Found> members_;
 	std::string signature_;
-	u32 count_ = 0, outer_ = 0, bytes_ = 0;
+	u32 count_ = 0, outer_ = 0, bytes_ = 0, nested_ = 0;
 	unsigned named_ = 0;
 	int params_ = 0;
 };
