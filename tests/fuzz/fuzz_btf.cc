@@ -121,6 +121,14 @@ void use(const Blob &blob)
 	}
 }
 
+void check_cut(const Blob &blob)
+{
+	const auto btf = std::make_unique<pd_btf>();
+
+	promise(pd_btf_open(btf.get(), blob.data(), blob.size) == -EINVAL,
+		"types that end within one are refused");
+}
+
 /* ---- Valid blobs ---- */
 
 class Builder
@@ -148,11 +156,12 @@ public:
 		strings_first_ = below(2) != 0;
 	}
 
-	/* Whichever section is last ends the blob. */
-	std::string bytes() const
+	/* Whichever section is last ends the blob. The last @cut bytes of types are
+	 * missing. */
+	std::string bytes(size_t cut = 0) const
 	{
 		const auto strings = static_cast<u32>(strings_.size());
-		const auto types = static_cast<u32>(words_.size() * sizeof(u32));
+		const auto types = static_cast<u32>(words_.size() * sizeof(u32) - cut);
 		const u32 header[] = {0x0001eb9f,
 				      24,
 				      strings_first_ ? strings : 0,
@@ -384,6 +393,8 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	const Blob blob(bytes);
 
 	builder.check(blob);
+	/* The last type has 24 bytes. */
+	check_cut(Blob(builder.bytes(input.ConsumeIntegralInRange<size_t>(1, 23))));
 	while (input.remaining_bytes() >= 2) {
 		const auto at = input.ConsumeIntegralInRange<size_t>(0, bytes.size() - 1);
 
