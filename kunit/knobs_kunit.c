@@ -250,6 +250,25 @@ static void knob_number_may_have_leading_zeros(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, value, 10ULL);
 }
 
+/* sysfs hands over a page at most: there may have been more. */
+static void knob_number_that_may_have_been_cut_is_refused(struct kunit *test)
+{
+	struct pd_refusal why = {};
+	u64 value = 42;
+	char *zeros;
+
+	zeros = kunit_kmalloc(test, PAGE_SIZE, GFP_KERNEL);
+	KUNIT_ASSERT_NOT_NULL(test, zeros);
+	memset(zeros, '0', PAGE_SIZE);
+	KUNIT_EXPECT_EQ(test, pd_parse_knob(PD_KNOB_headroom, zeros, PAGE_SIZE, &value, &why),
+			-EINVAL);
+	KUNIT_EXPECT_NOT_NULL(test, strstr(why.text, "page"));
+	KUNIT_EXPECT_EQ(test, value, 42ULL);
+	KUNIT_EXPECT_EQ(test, pd_parse_knob(PD_KNOB_headroom, zeros, PAGE_SIZE - 1, &value, &why),
+			0);
+	KUNIT_EXPECT_EQ(test, value, 0ULL);
+}
+
 static void word_is_one_of_the_list(struct kunit *test)
 {
 	static const char *const words[] = { "auto", "ftrace", "shrinker", NULL };
@@ -281,6 +300,7 @@ static struct kunit_case pd_knobs_cases[] = {
 	KUNIT_CASE(knob_takes_its_bounds_and_nothing_beyond),
 	KUNIT_CASE(auto_goes_back_to_the_default),
 	KUNIT_CASE(knob_number_may_have_leading_zeros),
+	KUNIT_CASE(knob_number_that_may_have_been_cut_is_refused),
 	KUNIT_CASE(word_is_one_of_the_list),
 	KUNIT_CASE(long_refusal_is_cut_and_terminated),
 	{}

@@ -249,6 +249,7 @@ a huge number|$(long 9 200)
 2 to the 64th, plus one|18446744073709551617
 the number that stands for auto|18446744073709551615
 more than a page|$(long 1 8000)
+more than a page of zeros|$(printf %08000d 0)
 binary|\\x00\\xff\\x01
 auto and more|automatic
 END

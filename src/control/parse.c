@@ -191,6 +191,9 @@ int pd_parse_knob(enum pd_knob_id id, const char *text, size_t len, u64 *value,
 	u64 v = 0;
 	size_t i;
 
+	/* As in pd_split(): of a number that was cut, the rest would be lost. */
+	if (len >= PAGE_SIZE)
+		wrong = "is longer than a page";
 	len = pd_strip_newline(text, len);
 	if (len == 4 && !memcmp(text, "auto", 4)) {
 		*value = desc->def;
