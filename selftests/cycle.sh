@@ -16,31 +16,15 @@ rounds=${1:-200}
 seconds=${SECONDS_OF_CYCLES-20}
 [ $# = 0 ] || seconds=7200
 set_mglru "${MGLRU:-n}"
-stream=$scratch/cycle
-"$pdwork" write "$stream" 16M 1 >/dev/null
 cg_make cycle 16M
 load_module
 
-cg_start /tmp/stream cycle "$pdwork" stream "$stream" 16M 1000000
-cg_start /tmp/anon cycle "$pdwork" churn anon - 10M 1 0
-cg_start /tmp/shmem cycle "$pdwork" churn shmem - 3M 2 0
-cg_start /tmp/rw cycle "$pdwork" churn rw "$scratch/cycle_rw" 6M 3 0
-cg_start /tmp/mmap cycle "$pdwork" churn mmap "$scratch/cycle_mmap" 4M 4 0
-cg_start /tmp/mlock cycle "$pdwork" churn mlock - 512K 5 0
-kinds="anon shmem rw mmap mlock"
+kinds=(stream anon shmem rw mmap mlock)
 if [ -e /sys/kernel/mm/transparent_hugepage/enabled ]; then
 	echo madvise >/sys/kernel/mm/transparent_hugepage/enabled
-	cg_start /tmp/thp cycle "$pdwork" churn thp - 4M 6 0
-	kinds+=" thp"
+	kinds+=(thp)
 fi
-for kind in $kinds; do
-	await_line filled "/tmp/$kind" || note "$kind is slow to fill"
-done
-
-bad=() # what went wrong, and in which round
-wrong() {
-	bad+=("round $round: $*")
-}
+pressure cycle 1 "${kinds[@]}"
 
 # Ends an attachment that has pages of its own and nobody to care for them.
 doom() {
@@ -51,10 +35,6 @@ doom() {
 	rmdir "$cgroot/doomed" || wrong "cannot rmdir an attached cgroup"
 	until_true 10 not_attached doomed || wrong "still attached after rmdir"
 	"$pdwork" check "$scratch/doomed" 3M 9 >/dev/null || wrong "lost file pages"
-}
-
-not_attached() {
-	! attached "$1"
 }
 
 begin=$SECONDS
@@ -90,9 +70,7 @@ for ((round = 1; round <= rounds && (round <= 4 || SECONDS - begin < seconds); r
 done
 note "$((round - 1)) rounds in $((SECONDS - begin)) s"
 
-check "attach, pressure, detach, $((round - 1)) times, with rmdir and rmmod among them" \
-	is ${#bad[@]} -eq 0
-[ ${#bad[@]} = 0 ] || printf '# %s\n' "${bad[@]:0:10}"
+check_rounds "attach, pressure, detach, $((round - 1)) times, with rmdir and rmmod among them"
 check "nobody was killed" is "$(events cycle oom_kill)" -eq 0
 kill -STOP "${jobs_started[@]}"
 check "counts of pages equal what a walk finds, detached" same_as_walk cycle
@@ -110,5 +88,5 @@ detach cycle
 check "no thread is left" is "$(pd_threads)" = ""
 cg_remove cycle
 check "the module unloads" unload
-rm -f "$stream" "$scratch"/cycle_* "$scratch/doomed"
+rm -f "$scratch"/cycle.* "$scratch/doomed"
 finish

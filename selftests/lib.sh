@@ -116,6 +116,10 @@ attached() { # CGROUP
 	[ -d "$(pd_dir "$1")" ]
 }
 
+not_attached() { # CGROUP
+	! attached "$1"
+}
+
 # Kernel threads of all domains. In few processes: under load each takes time.
 pd_threads() {
 	cat /proc/[0-9]*/comm 2>/dev/null | grep '^pagedaemon/'

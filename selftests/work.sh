@@ -42,6 +42,36 @@ cg_start() {
 	log_of[job]=$log
 }
 
+# pressure CGROUP SEED KIND...: jobs of these kinds, with files named after the
+# cgroup. All together want 44 MB. Returns when their data is there.
+pressure() {
+	local cg=$1 seed=$2 kind logs=()
+	shift 2
+	for kind; do
+		set -- "$cg" "$pdwork"
+		case $kind in
+		stream)
+			"$pdwork" write "$scratch/$cg.stream" 16M 1 >/dev/null
+			# What is cached is charged to who wrote it, not to who reads it.
+			drop_caches
+			set -- "$@" stream "$scratch/$cg.stream" 16M 1000000
+			;;
+		anon) set -- "$@" churn anon - 10M "$seed" 0 ;;
+		shmem) set -- "$@" churn shmem - 3M "$seed" 0 ;;
+		rw) set -- "$@" churn rw "$scratch/$cg.rw" 6M "$seed" 0 ;;
+		mmap) set -- "$@" churn mmap "$scratch/$cg.mmap" 4M "$seed" 0 ;;
+		mlock) set -- "$@" churn mlock - 512K "$seed" 0 ;;
+		thp) set -- "$@" churn thp - 4M "$seed" 0 ;;
+		esac
+		cg_start "/tmp/$cg.$kind" "$@"
+		[ "$kind" = stream ] || logs+=("/tmp/$cg.$kind")
+		seed=$((seed + 1))
+	done
+	for kind in "${logs[@]}"; do
+		await_line filled "$kind" || note "$kind is slow to fill"
+	done
+}
+
 # Wait for a line that begins with WORD in LOG, 60 s at most.
 await_line() { # WORD LOG
 	local i
@@ -68,6 +98,17 @@ check_jobs() {
 	else
 		not_ok "$1" "$bad"
 	fi
+}
+
+# What went wrong in which round of a test that goes on all the same.
+bad=() round=0
+wrong() {
+	bad+=("round $round: $*")
+}
+
+check_rounds() { # SENTENCE
+	check "$1" is ${#bad[@]} -eq 0
+	[ ${#bad[@]} = 0 ] || printf '# %s\n' "${bad[@]:0:10}"
 }
 
 stat_of() { # CGROUP NAME
