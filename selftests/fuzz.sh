@@ -19,6 +19,7 @@ seconds=0
 [ "$writes" -gt 0 ] || seconds=${FUZZ_SECONDS-20}
 set_mglru "${MGLRU:-n}"
 "$pdwork" write "$scratch/fuzz" 24M 1 >/dev/null
+drop_caches
 
 # Limits are the same for all, so that what is computed from them is.
 for cg in fuzz_a fuzz_b fuzz_b/kid "fuzz_b!kid" fuzz_twin; do
