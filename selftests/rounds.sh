@@ -6,13 +6,13 @@
 # thread, and leak nothing: neither cgroups nor the kernel's memory.
 #
 # usage: rounds.sh [ROUNDS [LOADS]]: of each cgroup, of the module. Without, as many
-# of 1024 and 256 as ROUNDS_SECONDS (8) and LOADS_SECONDS (8) allow.
+# of 1024 and 256 as ROUNDS_SECONDS (6) and LOADS_SECONDS (6) allow.
 cd "$(dirname "$(realpath "$0")")/.." || exit
 . selftests/lib.sh
 . selftests/work.sh
 
 rounds=${1:-1024} loads=${2:-256}
-rounds_seconds=${ROUNDS_SECONDS-8} loads_seconds=${LOADS_SECONDS-8}
+rounds_seconds=${ROUNDS_SECONDS-6} loads_seconds=${LOADS_SECONDS-6}
 [ $# -lt 1 ] || rounds_seconds=7200
 [ $# -lt 2 ] || loads_seconds=7200
 set_mglru "${MGLRU:-n}"
@@ -125,7 +125,7 @@ pressure rounds_b 11 anon rw
 load_module
 both_go_round 8 60 >/dev/null
 unload
-go_load 2 60 /dev/null
+go_load 1 60 /dev/null
 load_module
 kill -STOP "${jobs_started[@]}"
 kernel_memory /tmp/memory.before
