@@ -38,14 +38,8 @@ cg_start /tmp/shmem fuzz_b/kid "$pdwork" churn shmem - 3M 3 0
 for kind in anon shmem rw; do
 	await_line filled "/tmp/$kind" || note "$kind is slow to fill"
 done
-# Light pressure: the writes are what this is about. Not all kernels can have that.
-slow_down() { # CPU.MAX
-	local cg
-	for cg in fuzz_a fuzz_b; do
-		[ ! -e "$cgroot/$cg/cpu.max" ] || echo "$1" >"$cgroot/$cg/cpu.max"
-	done
-}
-slow_down "20000 100000"
+# Light pressure: the writes are what this is about.
+slow_down "20000 100000" fuzz_a fuzz_b
 
 rc=0
 "$pdwork" fuzz "$writes" "$seconds" "$seed" /fuzz_twin /fuzz_a /fuzz_b /fuzz_b/kid \
@@ -59,7 +53,7 @@ check "there was much to refuse" counted EINVAL 1000
 for what in attach detach policy knob; do
 	check "and something to take: $what" counted "taken_$what" 1
 done
-slow_down max
+slow_down max fuzz_a fuzz_b
 check "nobody was killed" \
 	is "$(events fuzz_a oom_kill) $(events fuzz_b oom_kill)" = "0 0"
 check_jobs "no page is lost: all data is what was written"

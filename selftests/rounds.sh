@@ -120,6 +120,7 @@ for cg in rounds_a rounds_b; do
 done
 pressure rounds_a 1 stream shmem rw
 pressure rounds_b 11 anon rw
+slow_down "30000 100000" rounds_a rounds_b
 
 # The first rounds fill the kernel's stores.
 load_module
@@ -160,6 +161,7 @@ done
 kill -CONT "${jobs_started[@]}"
 check "nobody was killed" \
 	is "$(events rounds_a oom_kill) $(events rounds_b oom_kill)" = "0 0"
+slow_down max rounds_a rounds_b
 check_jobs "no page is lost: all data is what was written"
 check "no thread is left" is "$(pd_threads)" = ""
 check "no module is left" not loaded

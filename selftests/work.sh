@@ -72,6 +72,15 @@ pressure() {
 	done
 }
 
+# slow_down CPU.MAX CGROUP...: leave processors to what is tested. Not all kernels can.
+slow_down() {
+	local max=$1 cg
+	shift
+	for cg; do
+		[ ! -e "$cgroot/$cg/cpu.max" ] || echo "$max" >"$cgroot/$cg/cpu.max"
+	done
+}
+
 # Wait for a line that begins with WORD in LOG, 60 s at most.
 await_line() { # WORD LOG
 	local i
