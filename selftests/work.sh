@@ -168,14 +168,18 @@ lru_gen_pages() { # CGROUP
 		END { print n + 0 }' "$lru_gen_debug"
 }
 
-# same_as_walk CGROUP: does memory.stat say what a walk of its pages finds? The
-# kernel collects per-CPU counts every two seconds, hence the tries.
+# same_as_walk CGROUP [DESCENDANT...]: does memory.stat say what a walk of its pages
+# finds? Pages of descendants are its own, and for a walk theirs. The kernel collects
+# per-CPU counts every two seconds, hence the tries.
 same_as_walk() {
-	local walk=/tmp/walk.$$ stat=/tmp/stat.$$ try
+	local walk=/tmp/walk.$$ stat=/tmp/stat.$$ generations try
+	generations=$(lru_gen_pages "$1")
+	# Pages of a cgroup that is no more may be in its generations.
+	[ $# = 1 ] || ! mglru_on || generations=1
 	for ((try = 0; try < 8; try++)); do
-		"$pdwork" walk "$cgroot/$1" >"$walk" || return 1
+		"$pdwork" walk "${@/#/$cgroot/}" >"$walk" || return 1
 		# Which of the two lists is for MGLRU to say.
-		cat "$cgroot/$1/memory.stat" "$walk" | awk -v mglru="$(lru_gen_pages "$1")" '
+		cat "$cgroot/$1/memory.stat" "$walk" | awk -v mglru="$generations" '
 			{ v[$1, seen[$1]++] = $2 }
 			END {
 				list("anon"); list("file"); list("shmem")

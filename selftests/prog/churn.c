@@ -9,6 +9,7 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/uio.h>
+#include <sys/wait.h>
 #include <unistd.h>
 #include "work.h"
 
@@ -16,10 +17,41 @@ struct store {
 	const char *kind;
 	size_t pages;
 	uint64_t seed;
+	uint64_t random;
 	char *map;		/* or NULL: */
 	int fd;
-	uint32_t *generation;	/* how often each page was rewritten */
+	int direct_fd;		/* the same file by O_DIRECT, or -1; then map is the file, too */
+	char *buf;		/* what is read and written: one page or more */
+	size_t buf_pages;
+	uint32_t *generation;	/* how often each page was rewritten; HOLE: never, or not since */
 };
+
+#define HOLE UINT32_MAX
+/* Touches between two of what else a kind does. */
+#define DISTURB_EVERY 64
+
+static size_t any(struct store *s, size_t n)
+{
+	return next_random(&s->random) % n;
+}
+
+static bool is_kind(const struct store *s, const char *kind)
+{
+	return !strcmp(s->kind, kind);
+}
+
+static bool right(const struct store *s, const void *page, size_t index)
+{
+	const uint64_t *word = page;
+	size_t i;
+
+	if (s->generation[index] != HOLE)
+		return page_right(page, s->seed, index, s->generation[index]);
+	for (i = 0; i < PAGE / sizeof(*word); i++)
+		if (word[i])
+			return false;
+	return true;
+}
 
 /* Whose page of which generation is it, if one of ours? */
 static void identify(const struct store *s, const char *what, const void *page)
@@ -28,7 +60,7 @@ static void identify(const struct store *s, const char *what, const void *page)
 	size_t i, g, rest = 0;
 
 	for (i = 0; i < s->pages; i++)
-		for (g = 0; g <= s->generation[i]; g++)
+		for (g = 0; s->generation[i] != HOLE && g <= s->generation[i]; g++)
 			if (page_right(page, s->seed, i, g)) {
 				fprintf(stderr, "pdwork: %s is page %zu, generation %zu\n",
 					what, i, g);
@@ -42,10 +74,10 @@ static void identify(const struct store *s, const char *what, const void *page)
 
 static void corrupt(const struct store *s, size_t index, const void *page)
 {
-	fprintf(stderr, "pdwork: %s seed %llu: page %zu is not its generation %u\n",
-		s->kind, (unsigned long long)s->seed, index, s->generation[index]);
+	fprintf(stderr, "pdwork: %s seed %llu: page %zu is not its generation %d\n",
+		s->kind, (unsigned long long)s->seed, index, (int)s->generation[index]);
 	identify(s, "it", page);
-	if (!s->map) {
+	if (s->fd >= 0) {
 		/* Was it the file, or the buffer that it was read into? */
 		static char again[PAGE] __attribute__((aligned(PAGE)));
 
@@ -55,8 +87,7 @@ static void corrupt(const struct store *s, size_t index, const void *page)
 	exit(EXIT_CORRUPT);
 }
 
-/* QEMU's emulated CPU, as opposed to a real one under KVM. */
-static bool emulated(void)
+bool emulated(void)
 {
 	unsigned int eax, ebx, ecx, edx;
 	static int known = -1;
@@ -80,71 +111,163 @@ static bool emulated(void)
  */
 static bool stale_translation(const struct store *s, const void *page, size_t index)
 {
-	if (s->map || !emulated())
+	if (!emulated())
 		return false;
 	flush_tlb();
-	if (!page_right(page, s->seed, index, s->generation[index]))
+	if (!right(s, page, index))
 		return false;
 	fprintf(stderr, "pdwork: the emulator showed an old page for page %zu\n", index);
 	return true;
 }
 
+/*
+ * Where to see a page and by which file it gets there: as it is mapped, by none
+ * (-1), or in a buffer. A store may have more than one way.
+ */
+static char *place(struct store *s, size_t index, int *fd)
+{
+	size_t way = s->direct_fd >= 0 ? any(s, 3) : !s->map;
+
+	if (!way) {
+		*fd = -1;
+		return s->map + index * PAGE;
+	}
+	*fd = way == 2 ? s->direct_fd : s->fd;
+	return s->buf + any(s, s->buf_pages) * PAGE;
+}
+
 static void verify(struct store *s, size_t index)
 {
-	static char buf[PAGE] __attribute__((aligned(PAGE)));
-	const void *page = s->map + index * PAGE;
+	int fd;
+	char *page = place(s, index, &fd);
 
-	if (!s->map) {
-		page = buf;
-		if (pread(s->fd, buf, PAGE, index * PAGE) != (ssize_t)PAGE)
-			die("%s: read of page %zu", s->kind, index);
-	}
-	if (!page_right(page, s->seed, index, s->generation[index]) &&
-	    !stale_translation(s, page, index))
+	if (fd >= 0 && pread(fd, page, PAGE, index * PAGE) != (ssize_t)PAGE)
+		die("%s: read of page %zu", s->kind, index);
+	if (!right(s, page, index) && (fd < 0 || !stale_translation(s, page, index)))
 		corrupt(s, index, page);
 }
 
 static void rewrite(struct store *s, size_t index)
 {
-	static char buf[PAGE] __attribute__((aligned(PAGE)));
+	int fd;
+	char *page = place(s, index, &fd);
 
-	if (s->map) {
-		page_fill(s->map + index * PAGE, s->seed, index,
-			  s->generation[index]);
-		return;
-	}
-	page_fill(buf, s->seed, index, s->generation[index]);
-	if (pwrite(s->fd, buf, PAGE, index * PAGE) != (ssize_t)PAGE)
+	s->generation[index]++;
+	page_fill(page, s->seed, index, s->generation[index]);
+	if (fd >= 0 && pwrite(fd, page, PAGE, index * PAGE) != (ssize_t)PAGE)
 		die("%s: write of page %zu", s->kind, index);
+}
+
+/* Take a part of a file away, by a hole or by its end; what comes back is zero. */
+static void cut(struct store *s)
+{
+	size_t first = any(s, s->pages), n = 1 + any(s, 64), i;
+
+	switch (any(s, 4)) {
+	case 0:
+		if (fsync(s->fd))
+			die("fsync");
+		return;
+	case 1:
+		n = s->pages - first;
+		if (ftruncate(s->fd, first * PAGE) ||
+		    ftruncate(s->fd, s->pages * PAGE))
+			die("ftruncate at page %zu", first);
+		break;
+	default:
+		if (n > s->pages - first)
+			n = s->pages - first;
+		if (fallocate(s->fd, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE,
+			      first * PAGE, n * PAGE))
+			die("hole at page %zu", first);
+	}
+	for (i = first; i < first + n; i++)
+		s->generation[i] = HOLE;
+}
+
+/* A child that sees what we have, and changes what only it shall see. */
+static void spawn(struct store *s)
+{
+	size_t n = 1 + any(s, 16), i, index;
+	int status;
+	pid_t pid = fork();
+
+	if (pid < 0)
+		return;		/* there is no memory for a process: next time */
+	if (!pid) {
+		s->random += n;
+		for (i = 0; i < n; i++) {
+			index = any(s, s->pages);
+			verify(s, index);
+			rewrite(s, index);
+			verify(s, index);
+		}
+		_exit(0);
+	}
+	while (waitpid(pid, &status, 0) < 0)
+		if (errno != EINTR)
+			die("waitpid");
+	/* A child may be killed for want of memory, as may we. */
+	if (status && !(WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL))
+		exit(WIFEXITED(status) ? WEXITSTATUS(status) : EXIT_FAILURE);
+}
+
+/* What a kind does besides reading and rewriting. */
+static void disturb(struct store *s)
+{
+	size_t first = any(s, s->pages), n = 1 + any(s, s->pages - first);
+
+	if (is_kind(s, "cut")) {
+		cut(s);
+	} else if (is_kind(s, "fork")) {
+		spawn(s);
+	} else if (is_kind(s, "lock")) {
+		if (any(s, 2) ? munlock(s->map + first * PAGE, n * PAGE) :
+		    mlock(s->map + first * PAGE, n * PAGE))
+			die("mlock of %zu pages", n);
+	}
 }
 
 static void open_store(struct store *s, const char *file)
 {
-	bool mapped_file = !strcmp(s->kind, "mmap");
+	bool direct = is_kind(s, "direct"), mapped_file = direct || is_kind(s, "mmap");
+	static char buf[PAGE] __attribute__((aligned(PAGE)));
 	size_t bytes = s->pages * PAGE;
 
-	s->generation = calloc(s->pages, sizeof(*s->generation));
+	s->generation = malloc(s->pages * sizeof(*s->generation));
 	if (!s->generation)
-		die("calloc");
-	if (mapped_file || !strcmp(s->kind, "rw")) {
+		die("malloc");
+	memset(s->generation, 0xff, s->pages * sizeof(*s->generation));
+	s->buf = buf;
+	s->buf_pages = 1;
+	if (mapped_file || is_kind(s, "rw") || is_kind(s, "cut")) {
 		s->fd = open_or_die(file, O_RDWR | O_CREAT);
-		if (ftruncate(s->fd, bytes))
+		/* What somebody wrote who was killed is not ours. */
+		if (ftruncate(s->fd, 0) || ftruncate(s->fd, bytes))
 			die("%s", file);
 		if (mapped_file)
 			s->map = map_or_die(bytes, MAP_SHARED, s->fd);
+		if (direct) {
+			s->direct_fd = open_or_die(file, O_RDWR | O_DIRECT);
+			/* The buffers are pages that come and go like others. */
+			s->buf_pages = 64;
+			s->buf = map_or_die(s->buf_pages * PAGE,
+					    MAP_PRIVATE | MAP_ANONYMOUS, -1);
+		}
 		return;
 	}
-	if (!strcmp(s->kind, "shmem"))
+	if (is_kind(s, "shmem"))
 		s->map = map_or_die(bytes, MAP_SHARED | MAP_ANONYMOUS, -1);
 	else
 		s->map = map_or_die(bytes, MAP_PRIVATE | MAP_ANONYMOUS, -1);
-	if (!strcmp(s->kind, "thp")) {
+	if (is_kind(s, "thp")) {
 		if (madvise(s->map, bytes, MADV_HUGEPAGE))
 			die("madvise");
-	} else if (!strcmp(s->kind, "mlock")) {
+	} else if (is_kind(s, "mlock")) {
 		if (mlock(s->map, bytes))
 			die("mlock");
-	} else if (strcmp(s->kind, "anon") && strcmp(s->kind, "shmem")) {
+	} else if (!is_kind(s, "anon") && !is_kind(s, "shmem") &&
+		   !is_kind(s, "fork") && !is_kind(s, "lock")) {
 		die("no such kind: %s", s->kind);
 	}
 }
@@ -152,8 +275,8 @@ static void open_store(struct store *s, const char *file)
 int cmd_churn(int argc, char **argv)
 {
 	size_t i, touched = 0, rewritten = 0;
-	struct store s = { .fd = -1 };
-	uint64_t random, seconds, end, touches = 0;
+	struct store s = { .fd = -1, .direct_fd = -1 };
+	uint64_t seconds, end, touches = 0;
 
 	if (argc != 6 && argc != 7)
 		die("churn KIND FILE BYTES SEED SECONDS [TOUCHES]");
@@ -164,25 +287,26 @@ int cmd_churn(int argc, char **argv)
 	if (argc == 7)
 		touches = parse_number(argv[6]);
 	stop_on_signal();
+	s.random = s.seed * 2 + 1;
 	open_store(&s, argv[2]);
 	for (i = 0; i < s.pages; i++)
 		rewrite(&s, i);
 	printf("filled %zu\n", s.pages);
 
 	/* 0 seconds: until told to stop. 0 touches: as many as come. */
-	random = s.seed * 2 + 1;
 	end = now_us() + seconds * 1000000;
 	while (!stop_requested && (!seconds || now_us() < end) &&
 	       (!touches || touched < touches)) {
-		i = next_random(&random) % s.pages;
+		i = any(&s, s.pages);
 		verify(&s, i);
-		if (next_random(&random) % 4 == 0) {
-			s.generation[i]++;
+		if (any(&s, 4) == 0) {
 			rewrite(&s, i);
 			rewritten++;
 		}
 		if (++touched % FLUSH_EVERY == 0)
 			flush_tlb();
+		if (touched % DISTURB_EVERY == 0)
+			disturb(&s);
 	}
 	for (i = 0; i < s.pages; i++)
 		verify(&s, i);

@@ -176,16 +176,16 @@ static const struct {
 	int (*run)(int argc, char **argv);
 	const char *usage;
 } commands[] = {
-	{ "stream", cmd_stream, "FILE BYTES PASSES: read it from end to end" },
+	{ "stream", cmd_stream, "FILE BYTES PASSES [SEED]: read it from end to end, and verify what write wrote with SEED" },
 	{ "hot", cmd_hot, "[OPTION=VALUE...]: touch a hot set, stream a file meanwhile" },
 	{ "churn", cmd_churn,
-	  "anon|thp|mlock|shmem|mmap|rw FILE|- BYTES SEED SECONDS [TOUCHES]: read and rewrite at random, verifying" },
+	  "anon|thp|mlock|lock|fork|shmem|mmap|rw|cut|direct FILE|- BYTES SEED SECONDS [TOUCHES]: read and rewrite at random, verifying" },
 	{ "write", cmd_write, "FILE BYTES SEED: write a pattern, no sync" },
 	{ "check", cmd_check, "FILE BYTES SEED: is it what write wrote?" },
 	{ "fault", cmd_fault, "BYTES ROUNDS: anonymous page faults; prints CPU time" },
 	{ "pin", cmd_pin, "PAGES SEED SECONDS: hold references to anonymous pages" },
 	{ "text", cmd_text, "FILE BYTES PAUSE-MS: touch it as program text, again and again" },
-	{ "walk", cmd_walk, "CGROUP-DIRECTORY: count its pages, one by one" },
+	{ "walk", cmd_walk, "CGROUP-DIRECTORY...: count their pages, one by one" },
 	{ "keep", cmd_keep, "BYTES SEED: anonymous memory, verified at each SIGUSR1 and at SIGTERM" },
 	{ "pipes", cmd_pipes, "BYTES: stop; when continued take kernel memory" },
 	{ "part", cmd_part,

@@ -12,6 +12,25 @@
 /* What cp and cat use. */
 #define CHUNK (128UL << 10)
 
+/* What was read from @at on, is it what write wrote? */
+static void verify(const char *buf, size_t n, size_t at, uint64_t seed)
+{
+	size_t i;
+
+	for (i = 0; i < n; i += PAGE) {
+		if (page_right(buf + i, seed, (at + i) / PAGE, 0))
+			continue;
+		if (emulated()) {
+			/* As in churn.c: an old translation of the buffer. */
+			flush_tlb();
+			if (page_right(buf + i, seed, (at + i) / PAGE, 0))
+				continue;
+		}
+		fprintf(stderr, "pdwork: stream: page %zu is wrong\n", (at + i) / PAGE);
+		exit(EXIT_CORRUPT);
+	}
+}
+
 int cmd_stream(int argc, char **argv)
 {
 	size_t bytes, done;
@@ -20,8 +39,8 @@ int cmd_stream(int argc, char **argv)
 	char *buf;
 	int fd;
 
-	if (argc != 4)
-		die("stream FILE BYTES PASSES");
+	if (argc != 4 && argc != 5)
+		die("stream FILE BYTES PASSES [SEED]");
 	fd = open_or_die(argv[1], O_RDONLY);
 	bytes = parse_bytes(argv[2], 1);
 	buf = map_or_die(CHUNK, MAP_PRIVATE | MAP_ANONYMOUS, -1);
@@ -34,6 +53,8 @@ int cmd_stream(int argc, char **argv)
 			n = read(fd, buf, CHUNK);
 			if (n <= 0)
 				die("%s ends at %zu", argv[1], done);
+			if (argc == 5)
+				verify(buf, n, done, parse_number(argv[4]));
 		}
 	}
 	printf("elapsed_us %llu\ncpu_us %llu\n",

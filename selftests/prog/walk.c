@@ -89,19 +89,31 @@ static void drain(void)
 		die("move_pages");
 }
 
+/* Pages of a cgroup that is no more are its nearest living ancestor's. */
+static bool is_one_of(uint64_t owner, const uint64_t *cgroups, size_t n)
+{
+	while (n--)
+		if (owner == cgroups[n])
+			return true;
+	return false;
+}
+
 int cmd_walk(int argc, char **argv)
 {
 	static uint64_t owner[FRAMES], flags[FRAMES];
+	uint64_t head = 0, cgroups[16];
 	int owners, all_flags;
-	uint64_t head = 0;
 	struct counts c = {};
 	struct stat st;
 	ssize_t n, i;
 
-	if (argc != 2)
-		die("walk CGROUP-DIRECTORY");
-	if (stat(argv[1], &st))
-		die("%s", argv[1]);
+	if (argc < 2 || argc > 1 + (int)(sizeof(cgroups) / sizeof(*cgroups)))
+		die("walk CGROUP-DIRECTORY...");
+	for (i = 1; i < argc; i++) {
+		if (stat(argv[i], &st))
+			die("%s", argv[i]);
+		cgroups[i - 1] = st.st_ino;
+	}
 	drain();
 	owners = open_or_die("/proc/kpagecgroup", O_RDONLY);
 	all_flags = open_or_die("/proc/kpageflags", O_RDONLY);
@@ -112,7 +124,7 @@ int cmd_walk(int argc, char **argv)
 			/* A tail page is what its head is. */
 			if (flags[i] & KPF_COMPOUND_TAIL)
 				;
-			else if (owner[i] == st.st_ino &&
+			else if (is_one_of(owner[i], cgroups, argc - 1) &&
 				 !(flags[i] & (KPF_NOPAGE | KPF_SLAB)))
 				head = flags[i];
 			else

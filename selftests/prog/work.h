@@ -46,6 +46,9 @@ void flush_tlb(void);
 /* Accesses between two calls of the above. */
 #define FLUSH_EVERY 256
 
+/* QEMU's emulated CPU, as opposed to a real one under KVM. */
+bool emulated(void);
+
 /* SIGTERM and SIGINT set it. */
 extern volatile sig_atomic_t stop_requested;
 void stop_on_signal(void);
