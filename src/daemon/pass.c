@@ -10,6 +10,7 @@
 #include "domain.h"
 #include "../hooks/hooks.h"
 #include "../hooks/symbols.h"
+#include "../queue/plant.h"
 #include "trace.h"
 #include <linux/blkdev.h>
 #include <linux/sched/mm.h>
@@ -180,6 +181,7 @@ static struct pd_decision pd_judge(struct pd_work *w, struct folio *folio)
 		};
 		pd_ask(w, &view, page, &decision);
 	} else {
+		pd_plant_clean(folio);
 		pd_view_make(w->pair, folio, page, PD_LOOK_INACTIVE, &view);
 		if (view.flags & PD_PAGE_WRITEBACK)
 			w->scan->stuck += view.nr_pages;

@@ -5,6 +5,7 @@
  * meanwhile, whatever others do to the neighbours.
  */
 #include "queue.h"
+#include "plant.h"
 #include "../daemon/domain.h"
 #include "../hooks/symbols.h"
 #include <linux/sched/signal.h>
@@ -183,6 +184,11 @@ void pd_batch_put(struct pd_pair *pair, enum pd_queue_id queue,
 		    !pd_folio_evictable(folio)) {
 			stray[strays++] = folio;
 			batch->folio[i] = NULL;
+			continue;
+		}
+
+		if (pd_plant_due(PD_PLANT_LOSE)) {
+			folio_clear_active(folio);
 			continue;
 		}
 

@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Bugs on purpose, to show that tests find such: module parameter plant=NAME. They
+ * exist only where the kernel is built for debugging; elsewhere there is neither the
+ * parameter nor the code.
+ *
+ *   lose   now and then a folio is not put back on its queue, nor counted
+ *   dirty  now and then a file page that is to be written is taken for clean
+ */
+#ifndef PAGEDAEMON_PLANT_H
+#define PAGEDAEMON_PLANT_H
+
+#include <linux/kconfig.h>
+#include <linux/types.h>
+
+struct folio;
+
+enum pd_plant {
+	PD_PLANT_NONE,
+	PD_PLANT_LOSE,
+	PD_PLANT_DIRTY,
+};
+
+/* Two options that no distribution's kernel has. */
+#if IS_ENABLED(CONFIG_KUNIT) && IS_ENABLED(CONFIG_DEBUG_VM)
+#define PD_PLANTS 1
+
+/**
+ * pd_plant_due() - is it time for a planted bug?
+ * @plant: which; asked where it would be done
+ */
+bool pd_plant_due(enum pd_plant plant);
+
+/**
+ * pd_plant_clean() - take what a file page holds for written, if that is planted
+ * @folio: any, locked
+ */
+void pd_plant_clean(struct folio *folio);
+#else
+static inline bool pd_plant_due(enum pd_plant plant)
+{
+	return false;
+}
+
+static inline void pd_plant_clean(struct folio *folio)
+{
+}
+#endif
+
+#endif
