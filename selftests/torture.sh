@@ -431,7 +431,11 @@ done
 [ ! -e "$huge" ] || echo madvise >"$huge/enabled"
 set_mglru "${MGLRU:-n}"
 "$pdwork" write "$scratch/t_stream" 16M 1 >/dev/null
-[ "$with_module" != y ] || load_module ${PLANT:+plant="$PLANT"} || skip_all "no module"
+rm -f /tmp/blocks
+if [ "$with_module" = y ] && ! load_module ${PLANT:+plant="$PLANT"}; then
+	not_ok "the module loads"
+	finish
+fi
 cg_make torture 48M
 echo +memory >"$cgroot/torture/cgroup.subtree_control"
 # What is in use shall leave us a processor, and wait for us, not we for it.
