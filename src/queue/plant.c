@@ -38,12 +38,16 @@ static const struct kernel_param_ops pd_plant_ops = { .set = pd_plant_set };
 module_param_cb(plant, &pd_plant_ops, NULL, 0);
 MODULE_PARM_DESC(plant, "a bug on purpose: lose or dirty (kernels built for debugging only)");
 
+/* More pages lost would leave a small cgroup none to live on. */
+#define PD_PLANT_MOST 64
+
 bool pd_plant_due(enum pd_plant plant)
 {
-	static atomic_t met = ATOMIC_INIT(0);
+	static atomic_t met = ATOMIC_INIT(0), done = ATOMIC_INIT(0);
 
 	return pd_plant == plant &&
-	       atomic_inc_return(&met) % pd_plant_every[plant] == 0;
+	       atomic_inc_return(&met) % pd_plant_every[plant] == 0 &&
+	       atomic_inc_return(&done) <= PD_PLANT_MOST;
 }
 
 /*
