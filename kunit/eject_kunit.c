@@ -164,7 +164,7 @@ static void watermarks_are_in_order_and_below_the_limit(struct kunit *test)
 
 static void plan_is_cut_if_it_wants_more_than_there_is(struct kunit *test)
 {
-	const s64 most = 4 * (s64)totalram_pages();
+	const s64 most = 8 * (s64)totalram_pages();
 	struct pd_fake *f = test->priv;
 	struct pd_scan scan = { .shortage = most, .active_shortage = most };
 

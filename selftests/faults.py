@@ -6,7 +6,7 @@ usage: faults.py MODULE CGROUP INJECTIONS SECONDS
 
 Each operation is done again and again, with the first, the second, ... allocation
 in it made to fail, until there are no more; then with each of the functions failing
-that the module lets fail. After a failure everything must be as before. Runs until
+that the module lets fail. Loading fails by steps only. After a failure everything must be as before. Runs until
 so many failures were injected, or for so long; prints a line for each kind.
 """
 import ctypes
@@ -147,13 +147,30 @@ class Faults:
                 return f.read().strip() == "0"
         return inject
 
+    def load_round(self, op):
+        """
+        By the module's own steps: allocations of the kernel's loader, of its
+        tracing and of its kprobes must not fail, it does not survive that.
+        """
+        step = 1
+        while True:
+            op.args = lambda step=step: (step,)
+            before = op.refused
+            self.attempt(op, f"step {step}", lambda do: bool(do()))
+            if op.refused == before:
+                break
+            step += 1
+        op.rounds += 1
+
     def round(self, op):
+        if not op.loaded:
+            self.load_round(op)
+            return
         nth = 1
         while self.attempt(op, f"allocation {nth}", self.with_nth(nth)):
             nth += 1
-        if op.loaded:
-            for step in STEPS:
-                self.attempt(op, step, self.with_step(step))
+        for step in STEPS:
+            self.attempt(op, step, self.with_step(step))
         op.rounds += 1
 
 
@@ -173,10 +190,13 @@ def main():
     detach = Operation(
         "detach", lambda: write(f"{PD}/detach", f"/{cgroup}"),
         lambda: write(f"{PD}/attach", f"/{cgroup}"), True, True)
-    insert = Operation("load", lambda: load(faults.module, ""), unload, False, False)
-    both = Operation("load and attach",
-                     lambda: load(faults.module, f"cgroup=/{cgroup} policy=mach"),
-                     unload, False, False)
+    insert = Operation(
+        "load", lambda step: load(faults.module, f"hook=ftrace fail_step={step}"),
+        unload, False, False)
+    both = Operation(
+        "load and attach", lambda step: load(
+            faults.module, f"hook=ftrace fail_step={step} cgroup=/{cgroup} policy=mach"),
+        unload, False, False)
     operations = (attach, switch, detach, insert, both)
 
     # Where it strikes is of no interest here, and would fill the log.

@@ -18,7 +18,7 @@
 #
 # usage: torture.sh [SECONDS (60)] [SEED (SEED of the environment, else 1)]
 # From the environment: ACTIONS, the number of the last action; MODULE=n does all of it
-# without the module, to see what the kernel does alone; PLANT, see src/queue/plant.h.
+# without the module, to see what the kernel does alone; PLANT, see src/hooks/plant.h.
 cd "$(dirname "$(realpath "$0")")/.." || exit
 . selftests/lib.sh
 . selftests/work.sh

@@ -5,6 +5,7 @@
 #include "control/control.h"
 #include "daemon/domain.h"
 #include "hooks/hooks.h"
+#include "hooks/plant.h"
 #include <linux/module.h>
 
 static char *pd_hook = "auto";
@@ -49,7 +50,7 @@ static int __init pd_module_init(void)
 		return -ENODEV;
 	}
 
-	err = pd_state_map_init();
+	err = PD_STEP(pd_state_map_init());
 	if (err)
 		return err;
 	err = pd_hooks_prepare();
@@ -58,11 +59,11 @@ static int __init pd_module_init(void)
 	err = pd_hooks_start(mode, &pd_daemon_hooks);
 	if (err)
 		goto out_map;
-	err = pd_control_init();
+	err = PD_STEP(pd_control_init());
 	if (err)
 		goto out_hooks;
 	if (pd_cgroup) {
-		err = pd_control_param(pd_cgroup, pd_policy);
+		err = PD_STEP(pd_control_param(pd_cgroup, pd_policy));
 		if (err)
 			goto out_control;
 	}

@@ -80,7 +80,8 @@ s64 pd_domain_free(struct pd_domain *dom, u64 *limitp)
 	headroom = READ_ONCE(dom->knobs.headroom);
 	if (headroom == PD_AUTO)
 		headroom = READ_ONCE(dom->headroom);
-	return free - (s64)headroom;
+	/* More than all of it is all of it; a knob may say anything. */
+	return free - (s64)min(headroom, limit);
 }
 
 /*

@@ -113,8 +113,11 @@ bool pd_marks_are_sane(const struct pd_watermarks *marks, u64 limit)
 
 void pd_check_plan(struct pd_domain *dom, struct pd_scan *scan)
 {
-	/* More than all memory twice over, whatever limit was lowered to what. */
-	const s64 most = 4 * (s64)totalram_pages();
+	/*
+	 * What is used, the headroom, the target and the deficit are each all memory
+	 * at most; twice that leaves room for what moves meanwhile.
+	 */
+	const s64 most = 8 * (s64)totalram_pages();
 
 	if (likely(scan->shortage <= most && scan->active_shortage <= most))
 		return;

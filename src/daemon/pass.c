@@ -10,7 +10,7 @@
 #include "domain.h"
 #include "../hooks/hooks.h"
 #include "../hooks/symbols.h"
-#include "../queue/plant.h"
+#include "../hooks/plant.h"
 #include "trace.h"
 #include <linux/blkdev.h>
 #include <linux/sched/mm.h>

@@ -4,6 +4,7 @@
 #include "symbols.h"
 #include "internal.h"
 #include "btf.h"
+#include "plant.h"
 #include <linux/printk.h>
 #include <linux/slab.h>
 
@@ -36,23 +37,23 @@ int pd_hooks_prepare(void)
 	struct pd_btf *btf;
 	int err;
 
-	err = pd_symbols_resolve();
+	err = PD_STEP(pd_symbols_resolve());
 	if (err)
 		return err;
 
 	btf = kmalloc(sizeof(*btf), GFP_KERNEL);
 	if (!btf)
 		return -ENOMEM;
-	err = open_btf(btf);
+	err = PD_STEP(open_btf(btf));
 	if (err)
 		goto out;
-	err = pd_symbols_check(btf);
+	err = PD_STEP(pd_symbols_check(btf));
 	if (err)
 		goto out;
-	err = pd_sc_prepare(btf);
+	err = PD_STEP(pd_sc_prepare(btf));
 	if (err)
 		goto out;
-	err = pd_lru_hook_prepare(btf);
+	err = PD_STEP(pd_lru_hook_prepare(btf));
 	if (err)
 		goto out;
 	pd_symbols_enable();
@@ -93,16 +94,16 @@ int pd_hooks_start(enum pd_hook_mode mode, const struct pd_hook_client *client)
 	static_call_update(pd_client_inserted, client->inserted);
 	static_call_update(pd_client_activated, client->activated);
 
-	err = pd_lru_hook_start();
+	err = PD_STEP(pd_lru_hook_start());
 	if (err)
 		return err;
-	err = pd_shrinker_start(client);
+	err = PD_STEP(pd_shrinker_start(client));
 	if (err)
 		goto out_lru;
-	err = pd_css_hook_start(client);
+	err = PD_STEP(pd_css_hook_start(client));
 	if (err && mode == PD_HOOK_FTRACE)
 		goto out_shrinker;
-	err = choose_way_in(mode);
+	err = PD_STEP(choose_way_in(mode));
 	if (err)
 		goto out_css;
 	return 0;

@@ -5,7 +5,7 @@
  * meanwhile, whatever others do to the neighbours.
  */
 #include "queue.h"
-#include "plant.h"
+#include "../hooks/plant.h"
 #include "../daemon/domain.h"
 #include "../hooks/symbols.h"
 #include <linux/sched/signal.h>

@@ -38,6 +38,15 @@ static const struct kernel_param_ops pd_plant_ops = { .set = pd_plant_set };
 module_param_cb(plant, &pd_plant_ops, NULL, 0);
 MODULE_PARM_DESC(plant, "a bug on purpose: lose or dirty (kernels built for debugging only)");
 
+static unsigned int pd_fail_step;
+module_param_named(fail_step, pd_fail_step, uint, 0);
+MODULE_PARM_DESC(fail_step, "number of the step of loading that is to fail (kernels built for debugging only)");
+
+bool pd_step_fails(void)
+{
+	return pd_fail_step && !--pd_fail_step;
+}
+
 /* More pages lost would leave a small cgroup none to live on. */
 #define PD_PLANT_MOST 64
 

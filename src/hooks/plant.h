@@ -6,10 +6,13 @@
  *
  *   lose   now and then a folio is not put back on its queue, nor counted
  *   dirty  now and then a file page that is to be written is taken for clean
+ *
+ * And fail_step=N, with which the Nth step of loading fails.
  */
 #ifndef PAGEDAEMON_PLANT_H
 #define PAGEDAEMON_PLANT_H
 
+#include <linux/errno.h>
 #include <linux/kconfig.h>
 #include <linux/types.h>
 
@@ -25,6 +28,9 @@ enum pd_plant {
 #if IS_ENABLED(CONFIG_KUNIT) && IS_ENABLED(CONFIG_DEBUG_VM)
 #define PD_PLANTS 1
 
+/* Is this step of loading to fail? */
+bool pd_step_fails(void);
+
 /**
  * pd_plant_due() - is it time for a planted bug?
  * @plant: which; asked where it would be done
@@ -37,6 +43,11 @@ bool pd_plant_due(enum pd_plant plant);
  */
 void pd_plant_clean(struct folio *folio);
 #else
+static inline bool pd_step_fails(void)
+{
+	return false;
+}
+
 static inline bool pd_plant_due(enum pd_plant plant)
 {
 	return false;
@@ -46,5 +57,8 @@ static inline void pd_plant_clean(struct folio *folio)
 {
 }
 #endif
+
+/* A step of loading, or what it would return if it failed. */
+#define PD_STEP(call) (pd_step_fails() ? -ENOMEM : (call))
 
 #endif
