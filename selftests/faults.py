@@ -58,6 +58,7 @@ class Operation:
         self.name, self.do, self.undo = name, do, undo
         self.loaded, self.attached = loaded, attached
         self.injected = self.refused = self.rounds = 0
+        self.nth = 1
 
 
 class Faults:
@@ -162,15 +163,19 @@ class Faults:
             step += 1
         op.rounds += 1
 
-    def round(self, op):
+    def round(self, op, seconds):
+        """Go on with an operation where the last turn ended, for so long."""
         if not op.loaded:
             self.load_round(op)
             return
-        nth = 1
-        while self.attempt(op, f"allocation {nth}", self.with_nth(nth)):
-            nth += 1
+        end = time.monotonic() + seconds
+        while self.attempt(op, f"allocation {op.nth}", self.with_nth(op.nth)):
+            op.nth += 1
+            if time.monotonic() > end:
+                return
         for step in STEPS:
             self.attempt(op, step, self.with_step(step))
+        op.nth = 1
         op.rounds += 1
 
 
@@ -209,7 +214,7 @@ def main():
     while (sum(op.injected for op in operations) < int(injections)
            and time.monotonic() < end and not faults.wrong):
         for op in operations:
-            faults.round(op)
+            faults.round(op, float(seconds) / 10)
     if faults.attached:
         write(f"{PD}/detach", f"/{cgroup}")
     if faults.loaded:

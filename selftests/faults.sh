@@ -29,7 +29,7 @@ rc=$?
 sed 's/^/# /' /tmp/faults
 check "whatever fails, all is as before or done" is "$rc" -eq 0
 check "each operation had failures injected" is "$(grep -c '^[a-z ]*: [1-9]' /tmp/faults)" -eq 5
-least=$(((${1:-50}) - 1))
+least=$(((${1:-15}) - 1))
 check "there were enough of them" is "$(sed -n 's/^total //p' /tmp/faults)" -gt "$least"
 kill -CONT "${jobs_started[@]}"
 check_jobs "no page is lost: all data is what was written"
