@@ -234,7 +234,9 @@ void knob_line(enum pd_knob_id id, const std::string &line)
 {
 	const pd_knob_desc &desc = pd_knob_descs[id];
 	const std::string word = without_newline(line);
-	const std::optional<u64> number = number_of(word);
+	/* What fills a page may be the beginning of more. */
+	const std::optional<u64> number =
+		line.size() < kPageSize ? number_of(word) : std::nullopt;
 	const bool is_auto = word == "auto";
 	const Text text(line);
 	const Refusal why;
