@@ -8,13 +8,13 @@
 # selftests/prog/fuzz.c has the model that knows what has to become of each.
 #
 # usage: fuzz.sh [WRITES [SEED]]. Without WRITES, or with 0, as many as FUZZ_SECONDS
-# (15) allow; without SEED, one from the clock. The seed is printed: the same
+# (15) allow; without SEED, that of the environment, else one from the clock. The seed is printed: the same
 # seed makes the same writes.
 cd "$(dirname "$(realpath "$0")")/.." || exit
 . selftests/lib.sh
 . selftests/work.sh
 
-writes=${1:-0} seed=${2:-0}
+writes=${1:-0} seed=${2:-${SEED:-0}}
 seconds=0
 [ "$writes" -gt 0 ] || seconds=${FUZZ_SECONDS-15}
 set_mglru "${MGLRU:-n}"

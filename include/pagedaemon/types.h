@@ -150,7 +150,8 @@ enum pd_reason { PD_REASONS(PD_REASON_ENUM) PD_NR_REASONS };
 
 /**
  * struct pd_decision - a verdict and its reason
- * @verdict: enum pd_verdict; the host takes an unknown one for PD_VERDICT_KEEP
+ * @verdict: enum pd_verdict; the host takes an unknown one for PD_VERDICT_KEEP,
+ *           and ends the policy
  * @reason: enum pd_reason
  */
 struct pd_decision {
