@@ -8,8 +8,8 @@
 # selftests/prog/fuzz.c has the model that knows what has to become of each.
 #
 # usage: fuzz.sh [WRITES [SEED]]. Without WRITES, or with 0, as many as FUZZ_SECONDS
-# (15) allow; without SEED, that of the environment, else one from the clock. The seed is printed: the same
-# seed makes the same writes.
+# (15) allow; without SEED, that of the environment, else one from the clock. The seed
+# is printed: the same seed makes the same writes.
 cd "$(dirname "$(realpath "$0")")/.." || exit
 . selftests/lib.sh
 . selftests/work.sh

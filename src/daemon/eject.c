@@ -63,6 +63,14 @@ static bool pd_may_launder(const struct pd_view *view)
 				PD_PAGE_UNEVICTABLE | PD_PAGE_LOCK_MISS));
 }
 
+static void pd_check_state(struct pd_domain *dom, struct pd_page_state *page)
+{
+	if (likely(page->act_count <= PD_ACT_COUNT_MAX))
+		return;
+	page->act_count = PD_ACT_COUNT_MAX;
+	pd_condemn(dom, PD_FAULT_STATE, NULL);
+}
+
 struct pd_decision pd_validate(struct pd_domain *dom, enum pd_queue_id queue,
 			       const struct pd_view *view,
 			       struct pd_page_state *page,
@@ -70,10 +78,7 @@ struct pd_decision pd_validate(struct pd_domain *dom, enum pd_queue_id queue,
 {
 	const bool launder = pd_is_launder(decision.verdict);
 
-	if (unlikely(page->act_count > PD_ACT_COUNT_MAX)) {
-		page->act_count = PD_ACT_COUNT_MAX;
-		pd_condemn(dom, PD_FAULT_STATE, NULL);
-	}
+	pd_check_state(dom, page);
 	if (unlikely(decision.verdict >= PD_NR_VERDICTS ||
 		     decision.reason >= PD_NR_REASONS ||
 		     (launder && queue == PD_QUEUE_ACTIVE)))
@@ -90,10 +95,7 @@ struct pd_decision pd_validate_entry(struct pd_domain *dom,
 				     struct pd_page_state *page,
 				     struct pd_decision decision)
 {
-	if (unlikely(page->act_count > PD_ACT_COUNT_MAX)) {
-		page->act_count = PD_ACT_COUNT_MAX;
-		pd_condemn(dom, PD_FAULT_STATE, NULL);
-	}
+	pd_check_state(dom, page);
 	if (likely(decision.verdict == PD_VERDICT_ACTIVATE ||
 		   decision.verdict == PD_VERDICT_DEACTIVATE ||
 		   decision.verdict == PD_VERDICT_DEACTIVATE_HEAD))
