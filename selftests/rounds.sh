@@ -16,7 +16,6 @@ rounds_seconds=${ROUNDS_SECONDS-6} loads_seconds=${LOADS_SECONDS-6}
 [ $# -lt 1 ] || rounds_seconds=7200
 [ $# -lt 2 ] || loads_seconds=7200
 set_mglru "${MGLRU:-n}"
-kmemleak=/sys/kernel/debug/kmemleak
 
 now_us() {
 	echo "${EPOCHREALTIME/./}"
@@ -174,11 +173,4 @@ while read -r dev _; do
 	swapoff "$dev" && swapon "$dev"
 done < <(tail -n +2 /proc/swaps)
 check "the kernel lets go of the cgroups" until_true 20 as_before "$dying_before"
-if [ -e $kmemleak ]; then
-	# What is found once may just be on its way.
-	echo scan >$kmemleak
-	sleep 6
-	echo scan >$kmemleak
-	check "kmemleak finds nothing of the module's" not grep -B 30 pagedaemon $kmemleak
-fi
 finish

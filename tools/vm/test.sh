@@ -79,6 +79,8 @@ benign='[    0.000000] Command line: rcu_cpu_stall_timeout=60 panic=-1
 [    0.148396] 	RCU CPU stall warnings timeout set to 60 (rcu_cpu_stall_timeout).
 [    0.2] debug: DEBUG: kasan: KernelAddressSanitizer initialized
 [    1.0] pagedaemon: db: policy fault_keeps is ejected: no progress; expected
+[    1.0] BUG: KCSAN: data-race in folio_batch_move_lru / shrink_folio_list
+[    1.0] kmemleak: Kernel memory leak detector initialized (mem pool available: 39020)
 [    1.0] pagedaemon: attached to /db, policy netbsd'
 oom='[    9.1] python3 invoked oom-killer: gfp_mask=0xcc0(GFP_KERNEL), order=0
 [    9.1] CPU: 0 UID: 0 PID: 77 Comm: python3 Not tainted
@@ -87,6 +89,9 @@ oom='[    9.1] python3 invoked oom-killer: gfp_mask=0xcc0(GFP_KERNEL), order=0
 [    9.1] Memory cgroup out of memory: Killed process 77 (python3)'
 splats=(
 	'[    3.0] BUG: KASAN: slab-use-after-free in pd_pass+0x12/0x80 [pagedaemon]'
+	'[    3.0] BUG: KCSAN: data-race in pd_pass [pagedaemon] / folio_batch_move_lru'
+	'[    3.0] UBSAN: shift-out-of-bounds in build/pagedaemon/src/queue/pair.c:7:9'
+	'[    3.0] kmemleak: 2 new suspected memory leaks (see /sys/kernel/debug/kmemleak)'
 	'[    3.0] kernel BUG at mm/swap.c:123!'
 	'[    3.0] BUG pd_page (Tainted: G O): Objects remaining in pd_page'
 	'[    3.0] WARNING: CPU: 1 PID: 1 at mm/memcontrol.c:1 foo+0x1/0x2'
