@@ -3,7 +3,7 @@
 #
 # Shows: torture.sh can fail. A bug that is planted (plant=lose, plant=dirty) it finds
 # in each of two runs with one seed, in which the same comes in the same order; without
-# a bug it passes. On kernels not built for debugging no bug can be planted.
+# a bug it passes. Only in debug builds can a bug be planted.
 #
 # usage: planted.sh [SECONDS of each run (30)]
 cd "$(dirname "$(realpath "$0")")/.." || exit
@@ -12,7 +12,7 @@ cd "$(dirname "$(realpath "$0")")/.." || exit
 seconds=${1:-30}
 seed=3
 
-if [ "$PD_KERNEL" != debug ]; then
+if ! modinfo -F parm "$pd_ko" | grep -q ^plant:; then
 	load plant=lose
 	check "no bug can be planted here" \
 		grep -q "pagedaemon: unknown parameter 'plant' ignored" <(dmesg)
@@ -21,7 +21,7 @@ if [ "$PD_KERNEL" != debug ]; then
 	finish
 fi
 load plant=lose
-check "with plant=lose the module loads on a kernel for debugging" loaded
+check "a debug build loads with plant=lose" loaded
 unload
 check "and refuses what is none" not load plant=weed
 

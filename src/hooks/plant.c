@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Bugs on purpose, see plant.h. Empty but on a kernel built for debugging. */
+/* Bugs on purpose, see plant.h. Empty but in debug builds. */
 #include "plant.h"
 
-#ifdef PD_PLANTS
+#ifdef PD_DEBUG
 #include <linux/atomic.h>
 #include <linux/buffer_head.h>
 #include <linux/magic.h>
@@ -36,11 +36,11 @@ static int pd_plant_set(const char *text, const struct kernel_param *param)
 
 static const struct kernel_param_ops pd_plant_ops = { .set = pd_plant_set };
 module_param_cb(plant, &pd_plant_ops, NULL, 0);
-MODULE_PARM_DESC(plant, "a bug on purpose: lose or dirty (kernels built for debugging only)");
+MODULE_PARM_DESC(plant, "a bug on purpose: lose or dirty (debug builds only)");
 
 static unsigned int pd_fail_step;
 module_param_named(fail_step, pd_fail_step, uint, 0);
-MODULE_PARM_DESC(fail_step, "number of the step of loading that is to fail (kernels built for debugging only)");
+MODULE_PARM_DESC(fail_step, "number of the step of loading that is to fail (debug builds only)");
 
 bool pd_step_fails(void)
 {

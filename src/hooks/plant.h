@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
  * Bugs on purpose, to show that tests find such: module parameter plant=NAME. They
- * exist only where the kernel is built for debugging; elsewhere there is neither the
- * parameter nor the code.
+ * exist only in debug builds (make debug-module, and any for a kernel that is built
+ * for debugging); elsewhere there is neither the parameter nor the code.
  *
  *   lose   now and then a folio is not put back on its queue, nor counted
  *   dirty  now and then a file page that is to be written is taken for clean
@@ -13,7 +13,6 @@
 #define PAGEDAEMON_PLANT_H
 
 #include <linux/errno.h>
-#include <linux/kconfig.h>
 #include <linux/types.h>
 
 struct folio;
@@ -24,10 +23,7 @@ enum pd_plant {
 	PD_PLANT_DIRTY,
 };
 
-/* Two options that no distribution's kernel has. */
-#if IS_ENABLED(CONFIG_KUNIT) && IS_ENABLED(CONFIG_DEBUG_VM)
-#define PD_PLANTS 1
-
+#ifdef PD_DEBUG
 /* Is this step of loading to fail? */
 bool pd_step_fails(void);
 
