@@ -184,11 +184,18 @@ static void plan_is_cut_if_it_wants_more_than_there_is(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, scan.shortage, S64_MIN);
 }
 
-/* A daemon's pass that did this, with pages freed by force since the last one. */
+/*
+ * A daemon's pass that did this, with pages freed by force since the last one and some
+ * withheld.
+ */
 static enum pd_fault pd_passed(struct pd_fake *f, struct pd_node *node, u64 deficit,
-			       u64 freed, u64 forced)
+			       u64 freed, u64 forced, u64 withheld)
 {
-	struct pd_scan sum = { .deficit = deficit, .freed = freed };
+	struct pd_scan sum = {
+		.deficit = deficit,
+		.freed = freed,
+		.withheld = withheld,
+	};
 	struct pd_next next = { .flags = PD_NEXT_NEEDED, .delay_ms = 10 };
 
 	pd_count(f->dom, PD_COUNT_freed, freed + forced);
@@ -205,8 +212,57 @@ static void twelve_passes_in_vain_end_a_policy_that_keeps_what_could_go(struct k
 	int i;
 
 	for (i = 0; i < 12; i++)
-		KUNIT_EXPECT_EQ(test, pd_passed(f, &node, 1, 0, 1), PD_FAULT_NONE);
-	KUNIT_EXPECT_EQ(test, pd_passed(f, &node, 1, 0, 1), PD_FAULT_PROGRESS);
+		KUNIT_EXPECT_EQ(test, pd_passed(f, &node, 1, 0, 1, 1), PD_FAULT_NONE);
+	KUNIT_EXPECT_EQ(test, pd_passed(f, &node, 1, 0, 1, 1), PD_FAULT_PROGRESS);
+}
+
+/* All pages may be in use all the time, more of them than there is memory. */
+static void a_policy_ends_once_the_kernel_took_as_many_as_there_are(struct kunit *test)
+{
+	struct pd_fake *f = test->priv;
+	struct pd_node node = { .domain = f->dom };
+	int i;
+
+	atomic_long_set(&f->memcg->memory.usage, 1000);
+	/* The first one is what the others are counted from. */
+	for (i = 0; i <= 100; i++)
+		KUNIT_EXPECT_EQ(test, pd_passed(f, &node, 1, 0, 10, 0), PD_FAULT_NONE);
+	KUNIT_EXPECT_EQ(test, pd_passed(f, &node, 1, 0, 1, 0), PD_FAULT_PROGRESS);
+
+	atomic_long_set(&f->memcg->memory.usage, 1 << 20);
+	node.fruitless = 0;
+	for (i = 0; i <= 16; i++)
+		KUNIT_EXPECT_EQ(test, pd_passed(f, &node, 1, 0, 1024, 0), PD_FAULT_NONE);
+	KUNIT_EXPECT_EQ(test, pd_passed(f, &node, 1, 0, 1, 0), PD_FAULT_PROGRESS);
+}
+
+static void withheld_is_what_could_have_gone_and_no_setting_keeps(struct kunit *test)
+{
+	static const struct {
+		struct pd_view view;
+		struct pd_decision decision;
+		bool withheld;
+	} cases[] = {
+		{ {}, { PD_VERDICT_KEEP, PD_REASON_NONE }, true },
+		{ {}, { PD_VERDICT_ACTIVATE, PD_REASON_REFERENCED }, true },
+		{ {}, { PD_VERDICT_REQUEUE, PD_REASON_SECOND_LAP }, true },
+		{ {}, { PD_VERDICT_FREE, PD_REASON_CLEAN }, false },
+		{ {}, { PD_VERDICT_LAUNDER, PD_REASON_DIRTY }, false },
+		{ {}, { PD_VERDICT_ACTIVATE, PD_REASON_PROTECTED }, false },
+		{ {}, { PD_VERDICT_DROP_SWAP, PD_REASON_SWAP_FULL }, false },
+		{ {}, { PD_VERDICT_KEEP, PD_REASON_EXTERNAL }, false },
+		{ {}, { PD_VERDICT_KEEP, PD_REASON_STOPPED }, false },
+		{ { .refs = 1 }, { PD_VERDICT_ACTIVATE, PD_REASON_REFERENCED }, false },
+		{ { .soft_refs = 1 }, { PD_VERDICT_REQUEUE, PD_REASON_REFERENCED }, false },
+		{ { .flags = PD_PAGE_DIRTY }, { PD_VERDICT_REQUEUE, PD_REASON_DIRTY }, false },
+		{ { .flags = PD_PAGE_BUSY }, { PD_VERDICT_KEEP, PD_REASON_BUSY }, false },
+	};
+	int i;
+
+	for (i = 0; i < ARRAY_SIZE(cases); i++)
+		KUNIT_EXPECT_EQ_MSG(test,
+				    pd_is_withheld(&cases[i].view, cases[i].decision),
+				    cases[i].withheld, "case %d", i);
 }
 
 static void passes_in_vain_are_no_fault_if_nothing_could_go(struct kunit *test)
@@ -215,23 +271,28 @@ static void passes_in_vain_are_no_fault_if_nothing_could_go(struct kunit *test)
 	struct pd_node node = { .domain = f->dom };
 	int i;
 
+	atomic_long_set(&f->memcg->memory.usage, 1000);
+	/* Nothing that could go was met. */
+	for (i = 0; i < 40; i++)
+		KUNIT_EXPECT_EQ(test, pd_passed(f, &node, 1, 0, 1, 0), PD_FAULT_NONE);
+	node.fruitless = 0;
 	/* The kernel could not free any, either. */
 	for (i = 0; i < 40; i++)
-		KUNIT_EXPECT_EQ(test, pd_passed(f, &node, 1, 0, 0), PD_FAULT_NONE);
+		KUNIT_EXPECT_EQ(test, pd_passed(f, &node, 1, 0, 0, 1), PD_FAULT_NONE);
 	node.fruitless = 0;
 	/* Nobody went without. */
 	for (i = 0; i < 40; i++)
-		KUNIT_EXPECT_EQ(test, pd_passed(f, &node, 0, 0, 1), PD_FAULT_NONE);
+		KUNIT_EXPECT_EQ(test, pd_passed(f, &node, 0, 0, 1, 1), PD_FAULT_NONE);
 	/* Each now and then is fruitful: one of the daemon's, */
 	for (i = 0; i < 40; i++)
-		KUNIT_EXPECT_EQ(test, pd_passed(f, &node, 1, i % 12 == 11, 1),
+		KUNIT_EXPECT_EQ(test, pd_passed(f, &node, 1, i % 12 == 11, 1, 1),
 				PD_FAULT_NONE);
 	/* or one of a task's. */
 	node.fruitless = 0;
 	for (i = 0; i < 40; i++) {
 		if (i % 12 == 11)
 			pd_count(f->dom, PD_COUNT_freed, 1);
-		KUNIT_EXPECT_EQ(test, pd_passed(f, &node, 1, 0, 1), PD_FAULT_NONE);
+		KUNIT_EXPECT_EQ(test, pd_passed(f, &node, 1, 0, 1, 1), PD_FAULT_NONE);
 	}
 }
 
@@ -370,7 +431,9 @@ static struct kunit_case pd_eject_cases[] = {
 	KUNIT_CASE(page_enters_active_or_inactive),
 	KUNIT_CASE(watermarks_are_in_order_and_below_the_limit),
 	KUNIT_CASE(plan_is_cut_if_it_wants_more_than_there_is),
+	KUNIT_CASE(withheld_is_what_could_have_gone_and_no_setting_keeps),
 	KUNIT_CASE(twelve_passes_in_vain_end_a_policy_that_keeps_what_could_go),
+	KUNIT_CASE(a_policy_ends_once_the_kernel_took_as_many_as_there_are),
 	KUNIT_CASE(passes_in_vain_are_no_fault_if_nothing_could_go),
 	KUNIT_CASE(daemon_that_never_or_ever_sleeps_ends),
 	KUNIT_CASE(daemon_that_stands_still_ends),

@@ -209,6 +209,7 @@ static void pd_daemon_pass_set(struct pd_node *node, struct pd_instance *inst,
 	sum->scanned += scan.scanned;
 	sum->laundered += scan.laundered;
 	sum->lock_misses += scan.lock_misses;
+	sum->withheld += scan.withheld;
 }
 
 /*

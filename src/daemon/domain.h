@@ -99,6 +99,7 @@ void pd_instance_put(struct pd_instance *inst);
  * @deficit: pages that tasks wanted and did not get since its last pass
  * @beat: when it last got on with its work, in jiffies
  * @fruitless: passes in a row that brought nothing to tasks which went without
+ * @withheld: of those, passes that met pages which could have gone
  * @restless: passes in a row that brought nothing and had no pause behind them
  * @policy_freed: pages freed by the policy as of its last fruitful pass
  * @forced_freed: pages freed against it as of the first fruitless one
@@ -114,6 +115,7 @@ struct pd_node {
 	atomic_t deficit;
 	unsigned long beat;
 	u32 fruitless;
+	u32 withheld;
 	u32 restless;
 	u64 policy_freed;
 	u64 forced_freed;
@@ -437,7 +439,9 @@ struct pd_decision pd_validate(struct pd_domain *dom, enum pd_queue_id queue,
 			       const struct pd_view *view,
 			       struct pd_page_state *page,
 			       struct pd_decision decision);
-/* The same for what enqueue() says. */
+/* Could it have gone at once, and stays for no reason that a setting gives? */
+bool pd_is_withheld(const struct pd_view *view, struct pd_decision decision);
+/* pd_validate() for what enqueue() says. */
 struct pd_decision pd_validate_entry(struct pd_domain *dom,
 				     struct pd_page_state *page,
 				     struct pd_decision decision);

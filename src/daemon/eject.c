@@ -19,7 +19,12 @@
 
 /* Passes in a row without any progress, until a policy is ended. */
 #define PD_FRUITLESS_PASSES 12
-/* The same without a pause between them; the first few are in the sources, too. */
+/*
+ * Or whatever it says of its reasons: pages that the kernel took by force, as many as the
+ * cgroup uses, or so many, while the policy let go of none.
+ */
+#define PD_FORCED_PAGES 16384
+/* Without a pause between them; the first few are in the sources, too. */
 #define PD_RESTLESS_PASSES 64
 
 /* The greatest cluster that a knob can set. */
@@ -55,6 +60,18 @@ static bool pd_may_free(const struct pd_view *view)
 {
 	return !(view->flags & (PD_PAGE_DIRTY | PD_PAGE_WRITEBACK | PD_PAGE_HELD |
 				PD_PAGE_BUSY | PD_PAGE_UNEVICTABLE));
+}
+
+bool pd_is_withheld(const struct pd_view *view, struct pd_decision decision)
+{
+	if (decision.verdict == PD_VERDICT_FREE || pd_is_launder(decision.verdict) ||
+	    !pd_may_free(view) || view->refs || view->soft_refs)
+		return false;
+	/* A knob, or the amount that the pass was to bring. */
+	return decision.reason != PD_REASON_PROTECTED &&
+	       decision.reason != PD_REASON_SWAP_FULL &&
+	       decision.reason != PD_REASON_EXTERNAL &&
+	       decision.reason != PD_REASON_STOPPED;
 }
 
 static bool pd_may_launder(const struct pd_view *view)
@@ -140,7 +157,7 @@ void pd_check_pass(struct pd_node *node, const struct pd_scan *sum,
 {
 	struct pd_domain *dom = node->domain;
 	const bool needed = next->flags & PD_NEXT_NEEDED;
-	u64 freed;
+	u64 freed, forced, used;
 
 	if (sum->freed || sum->laundered) {
 		node->fruitless = 0;
@@ -157,8 +174,10 @@ void pd_check_pass(struct pd_node *node, const struct pd_scan *sum,
 
 	/*
 	 * No progress is not the same as nothing to be had: pages may be in flight,
-	 * or all locked in memory. Only if tasks went without, and the kernel did
-	 * free pages meanwhile that the policy had kept, it is to blame.
+	 * or all locked in memory, or used since the last look, where tasks use more
+	 * all the time than there is. Only if tasks went without, the policy was shown
+	 * pages that could go, and the kernel did free some meanwhile that it had kept,
+	 * it is to blame.
 	 */
 	freed = pd_freed_by_policy(dom);
 	if (pd_inflight_count(dom) || freed != node->policy_freed) {
@@ -168,10 +187,17 @@ void pd_check_pass(struct pd_node *node, const struct pd_scan *sum,
 	}
 	if (!sum->deficit)
 		return;
-	if (!node->fruitless)
-		node->forced_freed = pd_domain_counter(dom, PD_COUNT_freed_forced);
-	if (++node->fruitless > PD_FRUITLESS_PASSES &&
-	    pd_domain_counter(dom, PD_COUNT_freed_forced) != node->forced_freed)
+	forced = pd_domain_counter(dom, PD_COUNT_freed_forced);
+	if (!node->fruitless) {
+		node->forced_freed = forced;
+		node->withheld = 0;
+	}
+	node->fruitless++;
+	node->withheld += !!sum->withheld;
+	used = page_counter_read(&dom->memcg->memory);
+	if ((node->withheld > PD_FRUITLESS_PASSES && forced != node->forced_freed) ||
+	    (node->fruitless > PD_FRUITLESS_PASSES &&
+	     forced - node->forced_freed > min_t(u64, used, PD_FORCED_PAGES)))
 		pd_condemn(dom, PD_FAULT_PROGRESS, NULL);
 }
 

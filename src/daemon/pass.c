@@ -203,6 +203,8 @@ static struct pd_decision pd_judge(struct pd_work *w, struct folio *folio)
 	pd_trace_verdict(w, &view, PD_QUEUE_INACTIVE, before, page->act_count,
 			 decision);
 	pd_count_inactive(w, decision, view.nr_pages);
+	if (pd_is_withheld(&view, decision))
+		w->scan->withheld += view.nr_pages;
 	return decision;
 }
 
@@ -566,6 +568,10 @@ unsigned long pd_pass_run(struct pd_pair *pair, struct pd_instance *inst,
 	if (inst->policy->flags & PD_POLICY_BREAKS)
 		pd_condemn(dom, PD_FAULT_QUEUE, "not really, as the policy wishes");
 	pd_check_plan(dom, scan);
+	/* Less is free than its own minimum, and it would look at nothing. */
+	if (memory.free < (s64)dom->marks.free_min &&
+	    (scan->shortage <= 0 || scan->max_scan <= 0))
+		scan->withheld += memory.inactive;
 	/* For the daemon the bound is what memory.min and memory.low leave it. */
 	if (direct)
 		scan->shortage = rc->nr_to_reclaim;
