@@ -16,9 +16,9 @@ fi
 seconds=${SECONDS_OF_FAULTS-40}
 [ $# = 0 ] || seconds=7200
 set_mglru "${MGLRU:-n}"
-cg_make faults 16M
-cg_start /tmp/anon faults "$pdwork" churn anon - 6M 1 0
-cg_start /tmp/rw faults "$pdwork" churn rw "$scratch/faults" 4M 2 0
+cg_make faults 8M
+cg_start /tmp/anon faults "$pdwork" churn anon - 3M 1 0
+cg_start /tmp/rw faults "$pdwork" churn rw "$scratch/faults" 2M 2 0
 await_line filled /tmp/anon
 await_line filled /tmp/rw
 # What matters are its pages; running jobs would take most of the time.
