@@ -72,7 +72,7 @@ unit:
 	@tools/setup unit
 	@$(MAKE) -C tests/unit check
 
-## fuzz: libFuzzer on policies, parsers and the BTF reader; SECONDS_OF_FUZZING=60 each
+## fuzz: libFuzzer on policies, parsers and the BTF reader; SECONDS_OF_FUZZING=60 each, SEED_OF_FUZZING=n
 .PHONY: fuzz
 fuzz:
 	@tools/setup fuzz
@@ -93,7 +93,7 @@ selftest:
 ## soak: torture, faults, fuzzing and rounds on each kernel for HOURS=n (1), with new seeds each turn
 .PHONY: soak
 soak:
-	@tools/setup build vm debug
+	@tools/setup build vm debug fuzz
 	@selftests/run-all soak --hours $(or $(HOURS),1) $(if $(KERNEL),--kernel $(KERNEL)) \
 		$(if $(TEST),--test $(TEST))
 

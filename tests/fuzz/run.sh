@@ -6,11 +6,11 @@
 # `DIR/TARGET FILE` has it happen again. The last line counts: "N passed, N failed,
 # N skipped".
 #
-# usage: run.sh DIR SECONDS JOBS TARGET...
+# usage: run.sh DIR SECONDS JOBS SEED TARGET...; seed 0 is another one each time
 set -uo pipefail
-out=$1 seconds=$2 jobs=$3
+out=$1 seconds=$2 jobs=$3 seed=$4
 here=$(dirname "$(realpath "$0")")
-shift 3
+shift 4
 
 fuzz() { # TARGET
 	local corpus=$out/corpus/$1
@@ -20,6 +20,7 @@ fuzz() { # TARGET
 	cp -r "$here/corpus/$1" "$corpus"
 	# Ends by itself; -k is for a target that hangs where no input is to blame.
 	timeout -k 10 $((seconds + 300)) "$out/$1" -max_total_time="$seconds" -timeout=10 \
+		-seed="$seed" \
 		-max_len=4096 -rss_limit_mb=1024 -print_final_stats=1 \
 		-artifact_prefix="$out/$1-" "$corpus" >"$out/$1.log" 2>&1 </dev/null
 	echo $? >"$out/$1.rc"
