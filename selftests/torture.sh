@@ -409,15 +409,28 @@ act_calm() {
 	sleep "0.$r"
 }
 
-# Are the counts right? All has to stand still for it.
+# Are the counts right? All has to stand still for it, and where more is used than the
+# limits allow a daemon does not.
 act_audit() {
-	local out cg
+	local out file limits=()
 	any_leaf
 	say "audit $one"
 	all_ended
 	kill -STOP "${pids[@]}" 2>/dev/null
+	for file in {torture,"$one"}/memory.{high,max}; do
+		limits+=("$(<"$cgroot/$file")" "$cgroot/$file")
+		put max "$cgroot/$file"
+	done
 	out=$(same_as_walk "$one" 2>&1) || wrong "counts of $one and a walk differ: $out"
 	kill -CONT "${pids[@]}" 2>/dev/null
+	besides limit put_each "${limits[@]}"
+}
+
+put_each() { # [VALUE FILE]...
+	while [ $# -gt 0 ]; do
+		put "$1" "$2"
+		shift 2
+	done
 }
 
 # How often each comes: what concerns the module most. Most of the time something
