@@ -86,7 +86,11 @@ oom='[    9.1] python3 invoked oom-killer: gfp_mask=0xcc0(GFP_KERNEL), order=0
 [    9.1] CPU: 0 UID: 0 PID: 77 Comm: python3 Not tainted
 [    9.1] Call Trace:
 [    9.1]  <TASK>
-[    9.1] Memory cgroup out of memory: Killed process 77 (python3)'
+[    9.1] Memory cgroup out of memory: Killed process 77 (python3)
+[    9.1] oom_reaper: unable to reap pid:77 (python3)
+[    9.1] task:python3         state:D stack:0     pid:77    tgid:77    ppid:1    flags:0x0
+[    9.1] Call Trace:
+[    9.1]  <TASK>'
 splats=(
 	'[    3.0] BUG: KASAN: slab-use-after-free in pd_pass+0x12/0x80 [pagedaemon]'
 	'[    3.0] BUG: KCSAN: data-race in pd_pass [pagedaemon] / folio_batch_move_lru'
