@@ -52,6 +52,8 @@ ends() {
 	attach eject "$2" || return
 	until_true 240 ejected || { echo "still $(state)"; grep . "$pd/eject/stats"; return 1; }
 	is "$(state)" = "ejected: $1" || return
+	# Found by what it was shown, not only once all pages had been taken by force.
+	is "$(stat_of eject freed_forced)" -lt 4096 || return
 	dmesg | grep -q "eject: policy $2 is ejected: $1;" || { dmesg; return 1; }
 	grep -q "pd_eject: cgroup=eject policy=$2 why=$1\$" "$trace/trace" ||
 		{ cat "$trace/trace"; return 1; }

@@ -255,8 +255,9 @@ struct pd_watermarks {
  * @laundered: pages whose write-out started; kept by the host
  * @stuck: pages that writing out would free, met by who may not write or being
  *         written already; kept by the host
- * @withheld: inactive pages that could have gone at once and stayed, for none of
- *            the reasons that stand for a setting; kept by the host
+ * @withheld: inactive pages that could have gone at once and stayed, and active ones
+ *            that did not age, for none of the reasons that stand for a setting;
+ *            kept by the host
  * @scratch: a policy's own
  *
  * Lives on the stack of whoever makes the pass; several may be under way.

@@ -398,6 +398,11 @@ static struct pd_decision pd_judge_active(struct pd_work *w, struct folio *folio
 	pd_view_make(w->pair, folio, page, PD_LOOK_ACTIVE, &view);
 	d = policy->active(w->inst->state, &view, page, w->scan);
 	d = pd_validate(w->dom, PD_QUEUE_ACTIVE, &view, page, d);
+	/* It need not go at once, but it has to come nearer to that. */
+	if (d.verdict != PD_VERDICT_DEACTIVATE &&
+	    d.verdict != PD_VERDICT_DEACTIVATE_HEAD && page->act_count >= before &&
+	    pd_is_withheld(&view, d))
+		w->scan->withheld += view.nr_pages;
 	if (d.verdict == PD_VERDICT_DROP_SWAP && folio_trylock(folio)) {
 		pd_keep_without_swap(w, folio);
 		folio_unlock(folio);
