@@ -3,7 +3,7 @@
 
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
-.DEFAULT_GOAL := module
+.DEFAULT_GOAL := all
 MAKEFLAGS += --no-print-directory
 
 # Kernel to build for: KERNEL=6.12|6.1|debug takes one from the cache (fetched
@@ -33,6 +33,17 @@ define build
 		echo "make: $$out: the module has no BTF" >&2; exit 1; fi
 endef
 
+## all: the module and the command-line tool; what plain make does
+.PHONY: all
+all:
+	@$(call build,,)
+	@$(MAKE) -C tools/pagedaemonctl -j$(JOBS)
+
+## ctl: the command-line tool (build/pagedaemonctl)
+.PHONY: ctl
+ctl:
+	@$(MAKE) -C tools/pagedaemonctl -j$(JOBS)
+
 ## module: the kernel module, for KERNEL=6.12|6.1|debug or KDIR=... (build/<release>/pagedaemon.ko)
 .PHONY: module
 module:
@@ -60,17 +71,39 @@ demo:
 	@tools/setup build vm
 	@selftests/bench/demo
 
+## bench: each workload under kernel LRU, MGLRU and every policy (build/bench; an hour); BENCH='--workload a,b --policy c --runs 2'
+.PHONY: bench
+bench:
+	@tools/setup build vm bench
+	@selftests/bench/bench $(BENCH)
+
 ## test: everything: lint, unit tests, fuzzing, KUnit, self-tests on each kernel
 .PHONY: test
 test:
 	@tools/setup all
 	@selftests/run-all
 
-## unit: user-space tests of the policies
+## unit: user-space tests of policies, simulator, command-line tool, benchmark's reports
 .PHONY: unit
 unit:
-	@tools/setup unit
+	@tools/setup unit sim bench
 	@$(MAKE) -C tests/unit check
+	@$(MAKE) -C tests/ctl check
+	@$(MAKE) -C tests/sim check
+	@selftests/bench/test
+
+## sim: the simulator (build/pagedaemon-sim), see docs/simulator.md
+.PHONY: sim
+sim:
+	@tools/setup sim
+	@$(MAKE) -C tools/sim
+	@ln -sf sim/pagedaemon-sim build/pagedaemon-sim
+
+## sim-bench: how fast the simulator is, references per second and policy
+.PHONY: sim-bench
+sim-bench:
+	@tools/setup sim
+	@$(MAKE) -C tools/sim bench
 
 ## fuzz: libFuzzer on policies, parsers and the BTF reader; SECONDS_OF_FUZZING=60 each, SEED_OF_FUZZING=n
 .PHONY: fuzz

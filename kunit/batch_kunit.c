@@ -158,9 +158,6 @@ static void active_page_is_put_where_the_verdict_says(struct kunit *test)
 	PD_EXPECT_COUNTS(f, .inactive = 3, .active = 2, .inactive_file = 3,
 			 .active_file = 2, .deactivated = 1);
 	KUNIT_EXPECT_FALSE(test, folio_test_active(pd_fake_folio(f, 'd')));
-	/* PSI tells by it that a fault on the page is a stall. */
-	KUNIT_EXPECT_TRUE(test, folio_test_workingset(pd_fake_folio(f, 'd')));
-	KUNIT_EXPECT_TRUE(test, pd_fake_page(f, 'd')->flags & PD_STATE_WORKINGSET);
 
 	/* The kernel activates it: the next to be taken is now e, then d. */
 	pd_fake_enter(f, "d", PD_VERDICT_ACTIVATE);
@@ -504,8 +501,10 @@ static void no_cursor_is_to_be_had_while_all_are_in_use(struct kunit *test)
 {
 	struct pd_fake *f = test->priv;
 	struct pd_cursor *cursor[PD_MAX_CURSORS];
+	struct pd_batch *other = kunit_kzalloc(test, sizeof(*other), GFP_KERNEL);
 	int i;
 
+	KUNIT_ASSERT_NOT_NULL(test, other);
 	pd_fake_open(f, 3, 3);
 	for (i = 0; i < PD_MAX_CURSORS; i++) {
 		cursor[i] = pd_cursor_get(f->pair, i & 1);
@@ -518,7 +517,7 @@ static void no_cursor_is_to_be_had_while_all_are_in_use(struct kunit *test)
 	/* A queue of cursors only has an end. */
 	KUNIT_EXPECT_EQ(test, pd_fake_take(f, PD_QUEUE_INACTIVE, cursor[0], 32), 3UL);
 	KUNIT_EXPECT_EQ(test, pd_batch_take(f->pair, PD_QUEUE_INACTIVE, cursor[2], 32,
-					    MAX_NR_ZONES - 1, &(struct pd_batch){}), 0UL);
+					    MAX_NR_ZONES - 1, other), 0UL);
 	pd_fake_put(f, PD_QUEUE_INACTIVE, cursor[0]);
 
 	pd_cursor_put(f->pair, cursor[17]);

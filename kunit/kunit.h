@@ -9,6 +9,8 @@ extern struct kunit_suite pd_btf_suite;
 extern struct kunit_suite pd_knobs_suite;
 extern struct kunit_suite pd_policy_suite;
 extern struct kunit_suite pd_freebsd_suite;
+extern struct kunit_suite pd_ghosts_suite;
+extern struct kunit_suite pd_headroom_suite;
 extern struct kunit_suite pd_launder_suite;
 extern struct kunit_suite pd_model_suite;
 extern struct kunit_suite pd_pass_suite;

@@ -431,10 +431,8 @@ static void pd_model_judged(struct pd_model *m, struct pd_model_pass *p, char c,
 		return;
 	case PD_VERDICT_DEACTIVATE:
 	case PD_VERDICT_DEACTIVATE_HEAD:
-		if (was_active) {
+		if (was_active)
 			m->counts.deactivated += pages;
-			page->workingset = true;
-		}
 		page->active = false;
 		if (verdict == PD_VERDICT_DEACTIVATE)
 			pd_text_append(m->queue[PD_QUEUE_INACTIVE], c);

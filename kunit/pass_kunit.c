@@ -1,27 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * Passes over queues of our own (fake.h): what the host does with verdicts, and
- * what it tells the policy before. Reclaim itself is a stand-in that frees
- * nothing: it finds a slot in swap for each page that needs one, or for none.
+ * what it tells the policy before. Reclaim itself is a stand-in (pass.h).
  */
-#include "fake.h"
+#include "pass.h"
 #include <linux/wait.h>
 
 #define PD_PASS_LIMIT 16384
 
-/* What the policy of a test saw, and what it wants. */
-static struct pd_pass_fake {
-	u64 deficit[4];
-	unsigned int plans;
-	s64 active_shortage;
-	bool swap_is_full;
-	unsigned int reclaimed;
-	unsigned int slots_freed;
-	unsigned int looks;
-} *pd_pass;
+struct pd_pass_fake *pd_pass;
 
-static void pd_pass_plan(void *state, const struct pd_memory *memory,
-			 struct pd_scan *scan)
+void pd_pass_plan(void *state, const struct pd_memory *memory, struct pd_scan *scan)
 {
 	if (pd_pass->plans < ARRAY_SIZE(pd_pass->deficit))
 		pd_pass->deficit[pd_pass->plans] = memory->deficit;
@@ -30,9 +19,8 @@ static void pd_pass_plan(void *state, const struct pd_memory *memory,
 	scan->max_scan = memory->inactive;
 }
 
-static struct pd_decision pd_pass_inactive(void *state, const struct pd_view *view,
-					   struct pd_page_state *page,
-					   struct pd_scan *scan)
+struct pd_decision pd_pass_inactive(void *state, const struct pd_view *view,
+				    struct pd_page_state *page, struct pd_scan *scan)
 {
 	struct pd_decision decision = { PD_VERDICT_KEEP, PD_REASON_NONE };
 	unsigned int i;
@@ -60,19 +48,19 @@ static struct pd_decision pd_pass_inactive(void *state, const struct pd_view *vi
 	return decision;
 }
 
-static void pd_pass_laundered(void *state, struct pd_scan *scan, u64 pages, u64 failed)
+void pd_pass_laundered(void *state, struct pd_scan *scan, u64 pages, u64 failed)
 {
 }
 
-static void pd_pass_inactive_done(void *state, const struct pd_memory *memory,
-				  struct pd_scan *scan)
+void pd_pass_inactive_done(void *state, const struct pd_memory *memory,
+			   struct pd_scan *scan)
 {
 	scan->active_shortage = pd_pass->active_shortage;
 	scan->active_max_scan = memory->active;
 }
 
-static void pd_pass_after(void *state, const struct pd_memory *memory,
-			  const struct pd_scan *scan, u8 needed, struct pd_next *next)
+void pd_pass_after(void *state, const struct pd_memory *memory,
+		   const struct pd_scan *scan, u8 needed, struct pd_next *next)
 {
 }
 
@@ -119,14 +107,32 @@ static bool pd_pass_free_swap(struct folio *folio)
 	return true;
 }
 
+static char pd_pass_letter(struct folio *folio)
+{
+	unsigned int i;
+
+	for (i = 0; i < pd_fake->nr; i++)
+		if (pd_fake->folio[i].folio == folio)
+			return pd_fake_letter(i);
+	return '?';
+}
+
 static unsigned int pd_pass_shrink(struct list_head *folios, struct pglist_data *pgdat,
 				   struct scan_control *sc, struct reclaim_stat *stat,
 				   bool ignore_references)
 {
-	struct folio *folio;
+	struct folio *folio, *next;
+	unsigned int freed = 0;
 
-	list_for_each_entry(folio, folios, lru) {
+	list_for_each_entry_safe(folio, next, folios, lru) {
 		pd_pass->reclaimed++;
+		if (pd_pass->frees && !strchr(pd_pass->refuses, pd_pass_letter(folio))) {
+			/* Its reference goes; the fake's stays. */
+			list_del_init(&folio->lru);
+			freed += folio_nr_pages(folio);
+			folio_put(folio);
+			continue;
+		}
 		if (folio_is_file_lru(folio) || folio_test_swapcache(folio))
 			continue;
 		if (pd_pass->swap_is_full)
@@ -134,10 +140,10 @@ static unsigned int pd_pass_shrink(struct list_head *folios, struct pglist_data 
 		else
 			folio_set_swapcache(folio);
 	}
-	return 0;
+	return freed;
 }
 
-static int pd_pass_suite_init(struct kunit_suite *suite)
+int pd_pass_suite_init(struct kunit_suite *suite)
 {
 	int err = pd_fake_suite_init(suite);
 
@@ -152,7 +158,7 @@ static int pd_pass_suite_init(struct kunit_suite *suite)
 	return 0;
 }
 
-static void pd_pass_suite_exit(struct kunit_suite *suite)
+void pd_pass_suite_exit(struct kunit_suite *suite)
 {
 	PD_FAKE_RESTORE(mem_cgroup_calculate_protection);
 	PD_FAKE_RESTORE(memcg_page_state);
@@ -163,7 +169,7 @@ static void pd_pass_suite_exit(struct kunit_suite *suite)
 	pd_fake_suite_exit(suite);
 }
 
-static int pd_pass_init(struct kunit *test)
+int pd_pass_init(struct kunit *test)
 {
 	struct pd_fake *f;
 	int err = pd_fake_init(test);
@@ -173,6 +179,7 @@ static int pd_pass_init(struct kunit *test)
 	f = test->priv;
 	pd_pass = kunit_kzalloc(test, sizeof(*pd_pass), GFP_KERNEL);
 	KUNIT_ASSERT_NOT_NULL(test, pd_pass);
+	pd_pass->refuses = "";
 	f->inst->policy = &pd_pass_policy;
 	f->memcg->memory.max = PD_PASS_LIMIT;
 	f->memcg->memory.high = PD_PASS_LIMIT;
@@ -200,8 +207,7 @@ static struct pd_node *pd_pass_node(struct pd_fake *f, int nid)
 	return node;
 }
 
-/* The set of @pair, the domain's @seq-th. */
-static void pd_pass_join(struct pd_fake *f, struct pd_pair *pair, u64 seq)
+void pd_pass_join(struct pd_fake *f, struct pd_pair *pair, u64 seq)
 {
 	struct pd_set *set = kunit_kzalloc(f->test, struct_size(set, pairs, nr_node_ids),
 					   GFP_KERNEL);
@@ -282,7 +288,7 @@ static void pd_pass_dirty(struct pd_fake *f, const char *letters)
 	}
 }
 
-static struct pd_scan pd_pass_daemon(struct pd_fake *f)
+struct pd_scan pd_pass_daemon(struct pd_fake *f)
 {
 	struct pd_reclaim rc = { .nr_to_reclaim = 1000, .may_swap = true,
 				 .reclaim_idx = MAX_NR_ZONES - 1 };

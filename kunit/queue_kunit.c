@@ -152,7 +152,7 @@ static void page_starts_a_new_life_only_when_it_is_new(struct kunit *test)
 	pd_pair_open(f->pair);
 	KUNIT_EXPECT_EQ(test, pd_fake_of(f, 'a')->seen_page.act_count, 0);
 	KUNIT_EXPECT_EQ(test, pd_fake_of(f, 'a')->seen_page.flags,
-			PD_STATE_SEEN | PD_STATE_FIRST_TOUCH);
+			PD_STATE_SEEN | PD_STATE_FIRST_TOUCH | PD_STATE_UNASKED);
 
 	/* The kernel moves it: its age stays. */
 	page->act_count = 12;
@@ -161,7 +161,8 @@ static void page_starts_a_new_life_only_when_it_is_new(struct kunit *test)
 	pd_pair_adopt(f->pair);
 	KUNIT_EXPECT_EQ(test, pd_fake_of(f, 'a')->seen_page.act_count, 12);
 	KUNIT_EXPECT_EQ(test, pd_fake_of(f, 'a')->seen_page.flags,
-			PD_STATE_SEEN | PD_STATE_FIRST_TOUCH | PD_STATE_SECOND_LAP);
+			PD_STATE_SEEN | PD_STATE_FIRST_TOUCH | PD_STATE_UNASKED |
+				PD_STATE_SECOND_LAP);
 }
 
 static void closed_pair_and_unevictable_page_are_left_alone(struct kunit *test)

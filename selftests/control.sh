@@ -471,7 +471,7 @@ END
 	echo 3 >/proc/sys/vm/drop_caches
 	cg_exec $top cat /mnt/scratch/control >/dev/null
 	check "verdicts are traced" \
-		grep -qE "cgroup=$top pfn=0x[0-9a-f]+ nr_pages=[0-9]+ type=file queue=inactive .* verdict=free reason=clean" $trace
+		grep -qE "cgroup=$top id=0x[0-9a-f]+ pfn=0x[0-9a-f]+ nr_pages=[0-9]+ type=file queue=inactive .* verdict=free reason=clean" $trace
 	echo 0 >$events/enable
 	echo >$trace
 	if ! command -v bpftrace >/dev/null; then

@@ -93,7 +93,7 @@ note "$(grep -E '^(free|inactive|active|dirty|wakeups|passes|direct_passes|scan_
 check "the daemon writes them" is "$(stat_of dirty laundered_file)" -ge 3000
 # As in the source a cluster grows backwards to an aligned page, then forwards;
 # where one before it ended, it cannot but go on from there.
-declare -A cluster_of=([freebsd]=16 [dragonfly]=64 [netbsd]=16 [mach]=1)
+declare -A cluster_of=([freebsd]=16 [dragonfly]=64 [netbsd]=16 [mach]=1 [clockpro]=16)
 cluster=${cluster_of[$policy]}
 clusters() {
 	awk -v cluster="$cluster" '

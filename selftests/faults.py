@@ -20,10 +20,11 @@ import refusals
 
 PD = refusals.PD
 DEBUG = "/sys/kernel/debug/fail_function"
-POLICIES = ("freebsd", "dragonfly", "netbsd", "mach")
+POLICIES = ("freebsd", "dragonfly", "netbsd", "mach", "clockpro")
 # Where the module lets itself be made to fail, and what is returned then.
 STEPS = {
     "pd_instance_make": 0,
+    "pd_ghosts_make": 0,
     "pd_set_make": -errno.ENOMEM,
     "pd_sets_make": -errno.ENOMEM,
     "pd_daemons_create": -errno.ENOMEM,

@@ -1,9 +1,9 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 #
-# Shows, by what the tracepoints say in the same scenes, how the four policies
+# Shows, by what the tracepoints say in the same scenes, how the policies
 # differ: a dirty page goes round once more (FreeBSD, DragonFly) or not at all
-# (NetBSD, Mach); anonymous pages decay half as fast as file pages (DragonFly);
+# (NetBSD, Mach, CLOCK-Pro); anonymous pages decay half as fast as file pages (DragonFly);
 # NetBSD's floor keeps program text beside a stream, and NetBSD's scan ends after
 # 16 reactivations while swap is full; Mach pauses between bursts, and longer
 # when the disk is slow. (switch.sh goes from one to the other under load.)
@@ -30,7 +30,7 @@ echo 24576 >"$tracing/buffer_size_kb"
 # what does not fit the beginning shall stay.
 echo 0 >"$tracing/options/overwrite"
 
-check "all four policies are there" is "$(<$pd/policies)" = "freebsd dragonfly netbsd mach"
+check "all policies are there" is "$(<$pd/policies)" = "freebsd dragonfly netbsd mach clockpro"
 
 trace_on() { # EVENT...
 	echo >"$tracing/trace"
@@ -59,7 +59,7 @@ stream() { # CGROUP PASSES: of pages that are nobody else's
 }
 
 # Dirty pages: how often each went round before it was written.
-for policy in freebsd dragonfly netbsd mach; do
+for policy in freebsd dragonfly netbsd mach clockpro; do
 	cg=laps_$policy
 	cg_make $cg 32M
 	attach $cg $policy

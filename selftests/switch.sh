@@ -16,7 +16,7 @@ cd "$(dirname "$(realpath "$0")")/.." || exit
 . selftests/work.sh
 
 seconds=${SECONDS_OF_SWITCHES:-60}
-IFS=, read -r -a switches <<<"${SWITCHES:-freebsd+dragonfly+netbsd+mach}"
+IFS=, read -r -a switches <<<"${SWITCHES:-freebsd+dragonfly+netbsd+mach+clockpro}"
 set_mglru "${MGLRU:-n}"
 stream=$scratch/stream
 "$pdwork" write "$stream" 64M 1 >/dev/null
@@ -56,7 +56,7 @@ attach quiet freebsd
 cg_exec quiet "$pdwork" stream "$stream" 20M 1 >/dev/null
 before=$(memstat quiet file)
 for _ in 1 2; do
-	for policy in dragonfly netbsd mach freebsd; do
+	for policy in dragonfly netbsd mach clockpro freebsd; do
 		echo "$policy" >"$pd/quiet/policy"
 		sleep 0.5
 	done
@@ -80,7 +80,7 @@ await_line filled /tmp/mmap
 await_line filled /tmp/anon
 
 declare -A alone
-for policy in freebsd dragonfly netbsd mach; do
+for policy in freebsd dragonfly netbsd mach clockpro; do
 	[[ " ${switches[*]//+/ } " == *" $policy "* ]] || continue
 	run "$policy alone" 10 "$policy"
 	alone[$policy]=$rate
@@ -106,21 +106,21 @@ detach switch
 cg_remove switch
 
 # Several cgroups, each with its own.
-for policy in freebsd dragonfly netbsd mach; do
+for policy in freebsd dragonfly netbsd mach clockpro; do
 	cg_make own_$policy 16M
 	attach own_$policy $policy
 done
-for policy in freebsd dragonfly netbsd mach; do
+for policy in freebsd dragonfly netbsd mach clockpro; do
 	cg_start /tmp/own_$policy own_$policy "$pdwork" churn anon - 20M 1 10
 	cg_start /tmp/own_s_$policy own_$policy "$pdwork" stream "$stream" 64M 1000000
 done
 sleep 12
-for policy in freebsd dragonfly netbsd mach; do
+for policy in freebsd dragonfly netbsd mach clockpro; do
 	check "$policy frees pages of its own cgroup beside the others" \
 		is "$(stat_of own_$policy freed)" -gt 500
 done
 check_jobs "their data is what was written, too"
-for policy in freebsd dragonfly netbsd mach; do
+for policy in freebsd dragonfly netbsd mach clockpro; do
 	detach own_$policy
 	cg_remove own_$policy
 done

@@ -196,7 +196,7 @@ done < <(sed -n 's/ull//g; s/^PD_KNOB(\([a-z_]*\), [^,]*, \([^,]*\), \([^,]*\),.
 act_attach() {
 	local cg how
 	any_cgroup; cg=$one
-	one_of freebsd dragonfly netbsd mach; how=$one
+	one_of freebsd dragonfly netbsd mach clockpro; how=$one
 	if attached_to "$cg"; then
 		say "policy $cg $how"
 		[ "$with_module" != y ] || must put "$how" "$(pd_dir "$cg")/policy"
@@ -387,7 +387,7 @@ act_reload() {
 	local hook cg how
 	one_of ftrace shrinker; hook=$one
 	any_cgroup; cg=$one
-	one_of none freebsd dragonfly netbsd mach; how=$one
+	one_of none freebsd dragonfly netbsd mach clockpro; how=$one
 	say "reload hook=$hook, cgroup=$cg policy=$how"
 	att=()
 	if [ "$how" = none ]; then

@@ -24,6 +24,7 @@ extern "C" {
 #define PD_POLICY_EXEC	(1u << 0)	/* wants memory.exec; counting costs a walk */
 #define PD_POLICY_WAKES	(1u << 1)	/* needs_scan() knows more than wakeup_thresh */
 #define PD_POLICY_TICKS	(1u << 2)	/* an idle tick is a pass if needs_scan() says so */
+#define PD_POLICY_GHOSTS (1u << 3)	/* has pages remembered that are gone; see remember() */
 #define PD_POLICY_BREAKS (1u << 31)	/* for tests: act as if it had broken a queue */
 
 /**
@@ -61,6 +62,10 @@ extern "C" {
  * @idle: nobody needs memory, @elapsed_ms went by since the last pass or idle
  *        call: set active_shortage and active_max_scan for aging (0: none).
  *        Returns milliseconds to the next call, PD_FOREVER_MS for none.
+ * @remember: with PD_POLICY_GHOSTS, else NULL: the page is about to be freed. Returns
+ *            what view->ghost shall be should it come back, 1..PD_GHOST_MAX; 0 for
+ *            nothing. It may stay after all: then nothing is remembered
+ * @forgotten: the same: what was remembered of some page made room for another's
  */
 struct pd_policy {
 	const char *name;
@@ -91,6 +96,9 @@ struct pd_policy {
 			   struct pd_next *next);
 	pd_u32 (*idle)(void *state, const struct pd_memory *memory,
 		       pd_u64 elapsed_ms, struct pd_scan *scan);
+	pd_u32 (*remember)(void *state, const struct pd_view *view,
+			   const struct pd_page_state *page);
+	void (*forgotten)(void *state, pd_u32 ghost);
 };
 
 /**

@@ -53,6 +53,7 @@ enum pd_page_type {
 #define PD_PAGE_REFAULT		(1u << 9)	/* was here not long ago (PG_workingset) */
 #define PD_PAGE_LOCK_MISS	(1u << 10)	/* its file cannot be written now without waiting */
 #define PD_PAGE_SWAPCACHE	(1u << 11)	/* has a slot in swap */
+#define PD_PAGE_FIRST_LOOK	(1u << 12)	/* references may be of the fault that brought it */
 
 /**
  * struct pd_view - one page as a policy sees it, at one moment
@@ -63,6 +64,9 @@ enum pd_page_type {
  * @soft_refs: accesses by read() and the like since the last look, now cleared;
  *             a lone one that only brought the page in is not among them
  * @type: enum pd_page_type
+ * @ghost: what the policy wanted remembered of this page when it was last evicted, 0
+ *         if nothing is known. Shown once, when the page enters the queues or, if
+ *         it came by read-ahead, at the first look that finds it was used
  */
 struct pd_view {
 	pd_u64 pfn;
@@ -72,6 +76,7 @@ struct pd_view {
 	pd_u8 soft_refs;
 	pd_u8 type;
 	pd_u8 pad;
+	pd_u32 ghost;
 };
 
 #define PD_ACT_COUNT_MAX 64
@@ -84,6 +89,7 @@ struct pd_view {
 #define PD_STATE_WORKINGSET	(1u << 4)	/* PG_workingset was set when we last looked */
 #define PD_STATE_SEEN		(1u << 5)	/* initialised since the frame was last inserted */
 #define PD_STATE_QUEUED		(1u << 6)	/* queued since then; the policy's own */
+#define PD_STATE_UNASKED	(1u << 7)	/* ghost not asked for yet; the host's */
 
 /**
  * struct pd_page_state - what is remembered of a page between looks

@@ -191,6 +191,7 @@ static const struct {
 	{ "part", cmd_part,
 	  "FILE BYTES SEED FIRST COUNT EVERY write|map: as write, COUNT pages of every EVERY from FIRST on" },
 	{ "resident", cmd_resident, "FILE: how many of its pages are cached" },
+	{ "bench", cmd_bench, "WORKLOAD [OPTION=VALUE...]: of make bench; done, or printed page by page" },
 	{ "fuzz", cmd_fuzz,
 	  "WRITES SECONDS SEED TWIN CGROUP...: write to the files of the module, with a model beside" },
 };

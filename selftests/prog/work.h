@@ -67,5 +67,6 @@ int cmd_pipes(int argc, char **argv);
 int cmd_part(int argc, char **argv);
 int cmd_resident(int argc, char **argv);
 int cmd_fuzz(int argc, char **argv);
+int cmd_bench(int argc, char **argv);
 
 #endif

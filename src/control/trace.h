@@ -141,13 +141,43 @@ TRACE_EVENT(pd_pass_end,
 		  __entry->laundered, __entry->free)
 );
 
-TRACE_EVENT(pd_verdict,
-	TP_PROTO(const char *cgroup, const struct pd_view *view, u8 queue,
-		 u8 act_before, u8 act_after, struct pd_decision decision),
-	TP_ARGS(cgroup, view, queue, act_before, act_after, decision),
+/* A page came. Under lru_lock, interrupts off. */
+TRACE_EVENT(pd_insert,
+	TP_PROTO(const char *cgroup, u64 id, u64 pfn, u32 nr_pages, u8 type,
+		 bool refault),
+	TP_ARGS(cgroup, id, pfn, nr_pages, type, refault),
 
 	TP_STRUCT__entry(
 		__array(char, cgroup, PD_TRACE_NAME)
+		__field(u64, id)
+		__field(u64, pfn)
+		__field(u32, nr_pages)
+		__field(u8, type)
+		__field(bool, refault)
+	),
+
+	TP_fast_assign(
+		strscpy(__entry->cgroup, cgroup, PD_TRACE_NAME);
+		__entry->id = id;
+		__entry->pfn = pfn;
+		__entry->nr_pages = nr_pages;
+		__entry->type = type;
+		__entry->refault = refault;
+	),
+
+	TP_printk("cgroup=%s id=0x%llx pfn=0x%llx nr_pages=%u type=%s refault=%d",
+		  __entry->cgroup, __entry->id, __entry->pfn, __entry->nr_pages,
+		  pd_show_type(__entry->type), __entry->refault)
+);
+
+TRACE_EVENT(pd_verdict,
+	TP_PROTO(const char *cgroup, u64 id, const struct pd_view *view, u8 queue,
+		 u8 act_before, u8 act_after, struct pd_decision decision),
+	TP_ARGS(cgroup, id, view, queue, act_before, act_after, decision),
+
+	TP_STRUCT__entry(
+		__array(char, cgroup, PD_TRACE_NAME)
+		__field(u64, id)
 		__field(u64, pfn)
 		__field(u32, nr_pages)
 		__field(u32, flags)
@@ -163,6 +193,7 @@ TRACE_EVENT(pd_verdict,
 
 	TP_fast_assign(
 		strscpy(__entry->cgroup, cgroup, PD_TRACE_NAME);
+		__entry->id = id;
 		__entry->pfn = view->pfn;
 		__entry->nr_pages = view->nr_pages;
 		__entry->flags = view->flags;
@@ -176,8 +207,8 @@ TRACE_EVENT(pd_verdict,
 		__entry->reason = decision.reason;
 	),
 
-	TP_printk("cgroup=%s pfn=0x%llx nr_pages=%u type=%s queue=%s references=%u refs=%u soft_refs=%u flags=%s act=%u->%u verdict=%s reason=%s",
-		  __entry->cgroup, __entry->pfn, __entry->nr_pages,
+	TP_printk("cgroup=%s id=0x%llx pfn=0x%llx nr_pages=%u type=%s queue=%s references=%u refs=%u soft_refs=%u flags=%s act=%u->%u verdict=%s reason=%s",
+		  __entry->cgroup, __entry->id, __entry->pfn, __entry->nr_pages,
 		  pd_show_type(__entry->type), pd_show_queue(__entry->queue),
 		  __entry->refs + __entry->soft_refs, __entry->refs,
 		  __entry->soft_refs,
@@ -193,7 +224,8 @@ TRACE_EVENT(pd_verdict,
 				{ PD_PAGE_ACTIVE, "active" },
 				{ PD_PAGE_REFAULT, "refault" },
 				{ PD_PAGE_LOCK_MISS, "lock_miss" },
-				{ PD_PAGE_SWAPCACHE, "swapcache" }),
+				{ PD_PAGE_SWAPCACHE, "swapcache" },
+				{ PD_PAGE_FIRST_LOOK, "first_look" }),
 		  __entry->act_before, __entry->act_after,
 		  pd_show_verdict(__entry->verdict),
 		  pd_show_reason(__entry->reason))

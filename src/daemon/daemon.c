@@ -231,6 +231,7 @@ void pd_daemon_pass(struct pd_node *node, struct pd_next *next)
 	int turn;	/* 0: from there to the end; 1: the rest */
 
 	pd_count(dom, PD_COUNT_passes, 1);
+	pd_ghosts_fit(inst, READ_ONCE(dom->limit));
 	pd_see_protection(dom, low);
 	if (inst->policy->flags & PD_POLICY_EXEC)
 		pd_count_exec(dom);
@@ -251,6 +252,7 @@ void pd_daemon_pass(struct pd_node *node, struct pd_next *next)
 	/* As the kernel: memory.low gives way when there is nothing else. */
 	node->vain = sum.freed || sum.laundered ? 0 : node->vain + 1;
 
+	pd_headroom_adapt(dom);
 	WRITE_ONCE(node->needed, false);
 	/*
 	 * Cleared before the look at memory: a wake-up that comes later is seen

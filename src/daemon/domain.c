@@ -7,17 +7,24 @@
 #include <linux/rculist.h>
 #include <linux/slab.h>
 
-/* Charges come in batches of this many pages for each CPU. */
-#define PD_CHARGE_BATCH 64
-
 static noinline struct pd_instance *
 pd_instance_make(struct pd_domain *dom, const struct pd_policy *policy)
 {
 	struct pd_instance *inst = kzalloc(sizeof(*inst) + policy->state_size,
 					   GFP_KERNEL);
 
+	struct pd_ghosts *ghosts;
+
 	if (!inst)
 		return NULL;
+	if (policy->flags & PD_POLICY_GHOSTS) {
+		ghosts = pd_ghosts_make(READ_ONCE(dom->limit));
+		if (!ghosts) {
+			kfree(inst);
+			return NULL;
+		}
+		RCU_INIT_POINTER(inst->ghosts, ghosts);
+	}
 	refcount_set(&inst->refs, 1);
 	inst->policy = policy;
 	policy->init(inst->state, &dom->knobs);
@@ -40,8 +47,10 @@ struct pd_instance *pd_instance_get(struct pd_domain *dom)
 
 void pd_instance_put(struct pd_instance *inst)
 {
-	if (refcount_dec_and_test(&inst->refs))
-		kfree_rcu(inst, rcu);
+	if (!refcount_dec_and_test(&inst->refs))
+		return;
+	pd_ghosts_free(rcu_dereference_protected(inst->ghosts, true));
+	kfree_rcu(inst, rcu);
 }
 
 const struct pd_policy *pd_domain_policy(struct pd_domain *dom)
@@ -78,19 +87,12 @@ s64 pd_domain_free(struct pd_domain *dom, u64 *limitp)
 	*limitp = limit;
 
 	headroom = READ_ONCE(dom->knobs.headroom);
-	if (headroom == PD_AUTO)
+	if (headroom == PD_AUTO) {
 		headroom = READ_ONCE(dom->headroom);
+		pd_headroom_see(dom, free);
+	}
 	/* More than all of it is all of it; a knob may say anything. */
 	return free - (s64)min(headroom, limit);
-}
-
-/*
- * What charges can take at once, beyond what the watermarks reckon with: each
- * CPU's batch, and a read-ahead window of each. Never more than a sixteenth.
- */
-static u64 pd_headroom(u64 limit)
-{
-	return min_t(u64, limit / 16, 4 * PD_CHARGE_BATCH * num_online_cpus());
 }
 
 /* Recompute what depends on the limit; racing callers compute the same. */
@@ -103,13 +105,14 @@ static void pd_domain_retune(struct pd_domain *dom, u64 limit)
 	inst->policy->watermarks(inst->state, &memory, &marks);
 	pd_instance_put(inst);
 
-	WRITE_ONCE(dom->headroom, pd_headroom(limit));
 	if (likely(pd_marks_are_sane(&marks, limit)))
 		dom->marks = marks;
 	else
 		pd_condemn(dom, PD_FAULT_MARKS, NULL);
-	if (xchg(&dom->limit, limit) != limit)
+	if (xchg(&dom->limit, limit) != limit) {
+		pd_headroom_begin(dom, limit);
 		pd_count(dom, PD_COUNT_limit_changes, 1);
+	}
 }
 
 /* Free pages and limit, with the watermarks following the limit. */
@@ -270,14 +273,14 @@ int pd_domain_attach(struct mem_cgroup *memcg, const char *name,
 
 	dom->name = kstrdup(name, GFP_KERNEL);
 	dom->counters = alloc_percpu(struct pd_counters);
-	inst = pd_instance_make(dom, policy);
-	if (!dom->name || !dom->counters || !inst) {
-		kfree(inst);
-		goto out_free;
-	}
-	rcu_assign_pointer(dom->inst, inst);
 	pd_domain_free(dom, &dom->limit);
+	inst = pd_instance_make(dom, policy);
+	/* From here on it goes with the domain. */
+	rcu_assign_pointer(dom->inst, inst);
+	if (!dom->name || !dom->counters || !inst)
+		goto out_free;
 	pd_domain_retune(dom, dom->limit);
+	pd_headroom_begin(dom, dom->limit);
 
 	/* Whose a cgroup is, is decided by who is on the list. */
 	list_add(&dom->list, &pd_domains);

@@ -75,11 +75,13 @@ struct pd_set {
  * struct pd_instance - a policy at work, with its memory
  * @refs: the domain's, and one for each pass under way: a switch waits for none
  * @policy: the verbs
+ * @ghosts: pages that are gone, where the policy wants that; NULL else
  * @state: the policy's own
  */
 struct pd_instance {
 	refcount_t refs;
 	const struct pd_policy *policy;
+	struct pd_ghosts __rcu *ghosts;
 	struct rcu_head rcu;
 	u8 state[] __aligned(16);
 };
@@ -150,7 +152,9 @@ struct pd_inflight {
  * @inst: current policy and its memory; RCU, changed under @lock
  * @knobs: written by control at any time, one word each
  * @marks: thresholds for @limit, recomputed when the limit moves
- * @headroom: computed headroom, see knobs.def
+ * @headroom: measured headroom, see headroom.c
+ * @burst: pages allocated lately before the daemon's freeing told
+ * @lowest: least distance to the limit since that was last looked at
  * @limit: limit that @marks were made for
  * @sets: the memcgs of the domain; changed under control's mutex, read under RCU
  * @next_seq: for the next set to join
@@ -175,6 +179,8 @@ struct pd_domain {
 	struct pd_knobs knobs;
 	struct pd_watermarks marks;
 	u64 headroom;
+	u64 burst;
+	s64 lowest;
 	u64 limit;
 	struct mutex lock;	/* knobs and switches of policy; outermost here */
 	struct list_head sets;
@@ -258,6 +264,13 @@ void pd_domain_memory(struct pd_domain *dom, struct pd_pair *pair,
 		      struct pd_memory *memory);
 
 u64 pd_domain_counter(struct pd_domain *dom, enum pd_counter_id id);
+
+/* Guess how much headroom a new limit needs. Any context. */
+void pd_headroom_begin(struct pd_domain *dom, u64 limit);
+/* Somebody has seen how far it is to the limit. Any context. */
+void pd_headroom_see(struct pd_domain *dom, s64 left);
+/* Follow what has been seen; after a pass of the daemon. Any context. */
+void pd_headroom_adapt(struct pd_domain *dom);
 
 /* Free pages of the domain's limit, and that limit; any context, no lock. */
 s64 pd_domain_free(struct pd_domain *dom, u64 *limit);

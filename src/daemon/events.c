@@ -88,8 +88,10 @@ static unsigned long pd_task_reclaim(struct pd_pair *pair, struct pd_reclaim *rc
 	/* memory.reclaim and global reclaim want pages, but no task is short. */
 	bool waits = rc->target && !rc->proactive;
 
-	if (waits)
+	if (waits) {
 		atomic_inc(&dom->waiters);
+		pd_headroom_see(dom, 0);
+	}
 	pd_count(dom, PD_COUNT_direct_passes, 1);
 
 	freed = pd_pass_run(pair, inst, rc, PD_BY_TASK, &scan);
@@ -260,6 +262,10 @@ static void pd_inserted(struct folio *folio)
 	pd_state_begin(folio, pd_state_of(folio_pfn(folio)));
 	if (folio_test_workingset(folio))
 		pd_count(dom, PD_COUNT_refaults, pages);
+	if (trace_pd_insert_enabled())
+		trace_pd_insert(dom->name, pd_folio_id(folio), folio_pfn(folio),
+				pages, pd_folio_type(folio, false),
+				folio_test_workingset(folio));
 	if (pd_by_shrinker())
 		pd_pair_adopt_one(pair, folio);
 

@@ -29,10 +29,11 @@ struct pd_work {
 	enum pd_context by;
 	unsigned long left;	/* pages of this batch that only the daemon can write */
 	struct pd_batch batch;
+	struct folio *victim[PD_BATCH];
 	struct pd_laundry laundry;
 };
 
-/* About 1.3 KiB: too much for the stack of a task deep in an allocation. */
+/* About 2 KiB: too much for the stack of a task deep in an allocation. */
 static struct pd_work *pd_work_make(struct pd_pair *pair, struct pd_instance *inst,
 				    struct pd_reclaim *rc, enum pd_context by,
 				    struct pd_scan *scan)
@@ -65,11 +66,13 @@ static bool pd_is_called_off(const struct pd_work *w)
 				     pd_daemon_is_ending(w->dom);
 }
 
-static void pd_trace_verdict(struct pd_work *w, const struct pd_view *view,
-			     u8 queue, u8 before, u8 after,
-			     struct pd_decision decision)
+static void pd_trace_verdict(struct pd_work *w, struct folio *folio,
+			     const struct pd_view *view, u8 queue, u8 before,
+			     u8 after, struct pd_decision decision)
 {
-	trace_pd_verdict(w->dom->name, view, queue, before, after, decision);
+	if (trace_pd_verdict_enabled())
+		trace_pd_verdict(w->dom->name, pd_folio_id(folio), view, queue,
+				 before, after, decision);
 }
 
 static void pd_count_inactive(struct pd_work *w, struct pd_decision decision,
@@ -163,9 +166,48 @@ static void pd_keep_without_swap(struct pd_work *w, struct folio *folio)
 		pd_count(w->dom, PD_COUNT_swap_dropped, folio_nr_pages(folio));
 }
 
-/* Have one folio of the inactive queue judged. */
-static struct pd_decision pd_judge(struct pd_work *w, struct folio *folio)
+/* A folio is to go: what does the policy want to know should it come back? */
+static void pd_remember(struct pd_work *w, unsigned int i, const struct pd_view *view,
+			const struct pd_page_state *page)
 {
+	const struct pd_policy *policy = w->inst->policy;
+	struct pd_batch *batch = &w->batch;
+
+	batch->ghost[i] = 0;
+	if (!(policy->flags & PD_POLICY_GHOSTS))
+		return;
+	batch->id[i] = pd_folio_id(batch->folio[i]);
+	if (batch->id[i])
+		batch->ghost[i] = policy->remember(w->inst->state, view, page);
+}
+
+/*
+ * The victims were handed to the kernel: what it did not free is in @left. A page of
+ * shared memory has lost its name by the time that its way to swap ends.
+ */
+static void pd_remember_gone(struct pd_work *w, unsigned int nr,
+			     struct list_head *left)
+{
+	struct pd_batch *batch = &w->batch;
+	struct folio *folio;
+	unsigned int i;
+
+	list_for_each_entry(folio, left, lru) {
+		if (folio_test_writeback(folio) && !folio_test_anon(folio))
+			continue;
+		for (i = 0; i < nr; i++)
+			if (w->victim[i] == folio)
+				batch->ghost[i] = 0;
+	}
+	for (i = 0; i < nr; i++)
+		if (w->victim[i] && batch->ghost[i])
+			pd_ghosts_put(w->inst, batch->id[i], batch->ghost[i]);
+}
+
+/* Have folio @i of a batch of the inactive queue judged. */
+static struct pd_decision pd_judge(struct pd_work *w, unsigned int i)
+{
+	struct folio *folio = w->batch.folio[i];
 	struct pd_page_state *page = pd_state_of(folio_pfn(folio));
 	u8 before = page->act_count;
 	struct pd_decision decision;
@@ -197,10 +239,14 @@ static struct pd_decision pd_judge(struct pd_work *w, struct folio *folio)
 			    view.flags & PD_PAGE_DIRTY)
 				pd_drop_swap(folio);
 		}
+		if (decision.verdict == PD_VERDICT_FREE ||
+		    (decision.verdict == PD_VERDICT_LAUNDER &&
+		     !folio_is_file_lru(folio)))
+			pd_remember(w, i, &view, page);
 		folio_unlock(folio);
 	}
 
-	pd_trace_verdict(w, &view, PD_QUEUE_INACTIVE, before, page->act_count,
+	pd_trace_verdict(w, folio, &view, PD_QUEUE_INACTIVE, before, page->act_count,
 			 decision);
 	pd_count_inactive(w, decision, view.nr_pages);
 	if (pd_is_withheld(&view, decision))
@@ -282,10 +328,11 @@ static void pd_act(struct pd_work *w, enum pd_queue_id queue)
 	unsigned long clean = 0, anon = 0, freed, kept = 0, started, failed = 0;
 	LIST_HEAD(victims);
 	struct folio *folio;
-	unsigned int i;
+	unsigned int i, nr = batch->nr;
 
-	for (i = 0; i < batch->nr; i++) {
+	for (i = 0; i < nr; i++) {
 		folio = batch->folio[i];
+		w->victim[i] = NULL;
 		switch (batch->decision[i].verdict) {
 		case PD_VERDICT_FREE:
 			clean += folio_nr_pages(folio);
@@ -301,6 +348,7 @@ static void pd_act(struct pd_work *w, enum pd_queue_id queue)
 		/* Victims are inactive by definition; what returns is judged anew. */
 		folio_clear_active(folio);
 		list_add(&folio->lru, &victims);
+		w->victim[i] = folio;
 		batch->folio[i] = NULL;
 	}
 	pd_batch_put(w->pair, queue, w->cursor, batch);
@@ -321,6 +369,8 @@ static void pd_act(struct pd_work *w, enum pd_queue_id queue)
 				    (long)left[0] - (long)isolated[0]);
 		mod_node_page_state(NODE_DATA(w->pair->nid), NR_ISOLATED_FILE,
 				    (long)left[1] - (long)isolated[1]);
+		if (w->inst->policy->flags & PD_POLICY_GHOSTS)
+			pd_remember_gone(w, nr, &victims);
 		pd_put_back_victims(w, queue, &victims);
 
 		scan->freed += freed;
@@ -386,9 +436,24 @@ static void pd_count_freed(struct pd_work *w, unsigned long freed)
 			   daemon ? PGSTEAL_KSWAPD : PGSTEAL_DIRECT, freed);
 }
 
-/* Judge one folio of the active queue. */
-static struct pd_decision pd_judge_active(struct pd_work *w, struct folio *folio)
+/*
+ * Used while active: should it go nevertheless and be wanted again, the wait for it is
+ * a stall by memory pressure (PSI). As in Linux, where active pages are those that were
+ * used again; of ours many begin there. Not by the fault that brought it.
+ */
+static void pd_mark_workingset(struct folio *folio, const struct pd_view *view,
+			       struct pd_page_state *page)
 {
+	if ((!view->refs || view->flags & PD_PAGE_FIRST_LOOK) && !view->soft_refs)
+		return;
+	folio_set_workingset(folio);
+	page->flags |= PD_STATE_WORKINGSET;
+}
+
+/* Judge one folio of the active queue. */
+static struct pd_decision pd_judge_active(struct pd_work *w, unsigned int i)
+{
+	struct folio *folio = w->batch.folio[i];
 	const struct pd_policy *policy = w->inst->policy;
 	struct pd_page_state *page = pd_state_of(folio_pfn(folio));
 	u8 before = page->act_count;
@@ -396,6 +461,7 @@ static struct pd_decision pd_judge_active(struct pd_work *w, struct folio *folio
 	struct pd_view view;
 
 	pd_view_make(w->pair, folio, page, PD_LOOK_ACTIVE, &view);
+	pd_mark_workingset(folio, &view, page);
 	d = policy->active(w->inst->state, &view, page, w->scan);
 	d = pd_validate(w->dom, PD_QUEUE_ACTIVE, &view, page, d);
 	/* It need not go at once, but it has to come nearer to that. */
@@ -403,11 +469,13 @@ static struct pd_decision pd_judge_active(struct pd_work *w, struct folio *folio
 	    d.verdict != PD_VERDICT_DEACTIVATE_HEAD && page->act_count >= before &&
 	    pd_is_withheld(&view, d))
 		w->scan->withheld += view.nr_pages;
+	if (d.verdict == PD_VERDICT_FREE)
+		pd_remember(w, i, &view, page);
 	if (d.verdict == PD_VERDICT_DROP_SWAP && folio_trylock(folio)) {
 		pd_keep_without_swap(w, folio);
 		folio_unlock(folio);
 	}
-	pd_trace_verdict(w, &view, PD_QUEUE_ACTIVE, before, page->act_count, d);
+	pd_trace_verdict(w, folio, &view, PD_QUEUE_ACTIVE, before, page->act_count, d);
 	return d;
 }
 
@@ -438,7 +506,7 @@ static void pd_scan_active(struct pd_work *w)
 
 			/* Once the quota is met the rest stays as it was. */
 			if (scan->active_shortage > 0)
-				d = pd_judge_active(w, batch->folio[i]);
+				d = pd_judge_active(w, i);
 			if (d.verdict == PD_VERDICT_DEACTIVATE ||
 			    d.verdict == PD_VERDICT_DEACTIVATE_HEAD)
 				down += folio_nr_pages(batch->folio[i]);
@@ -517,7 +585,7 @@ static void pd_scan_inactive(struct pd_work *w)
 
 		w->left = 0;
 		for (i = 0; i < batch->nr; i++)
-			batch->decision[i] = pd_judge(w, batch->folio[i]);
+			batch->decision[i] = pd_judge(w, i);
 		pd_act(w, PD_QUEUE_INACTIVE);
 		pd_count_freed(w, scan->freed - freed);
 		leaves = leaves && w->left >= visited;
@@ -602,6 +670,7 @@ unsigned long pd_pass_run(struct pd_pair *pair, struct pd_instance *inst,
 			  scan->freed, scan->laundered, memory.free);
 
 	if (scan->freed) {
+		pd_pair_turn(pair);
 		atomic_inc(&dom->freed_seq);
 		if (wq_has_sleeper(&dom->progress))
 			wake_up_all(&dom->progress);

@@ -57,6 +57,7 @@ int pd_hooks_prepare(void)
 	if (err)
 		goto out;
 	pd_symbols_enable();
+	pd_referenced_enable();
 out:
 	kfree(btf);
 	return err;

@@ -15,6 +15,9 @@ DECLARE_STATIC_CALL(pd_client_reclaim, *pd_client_type->reclaim);
 DECLARE_STATIC_CALL(pd_client_inserted, *pd_client_type->inserted);
 DECLARE_STATIC_CALL(pd_client_activated, *pd_client_type->activated);
 
+/* referenced.c; once symbols can be called */
+void pd_referenced_enable(void);
+
 /* scan_control.c */
 int pd_sc_prepare(const struct pd_btf *btf);
 unsigned long pd_sc_reclaimed(struct scan_control *sc);

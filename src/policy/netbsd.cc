@@ -24,6 +24,7 @@
  *     the next allocation fails.
  */
 #include "netbsd_balance.hh"
+#include "netbsd_marks.hh"
 #include "policy.hh"
 
 namespace pagedaemon
@@ -31,35 +32,7 @@ namespace pagedaemon
 namespace
 {
 
-/* What only the kernel may take: reserve_kernel, 5 in uvm_page.c before and later. */
-constexpr pd_u64 kReserveKernel = 5;
-/* NetBSD 648: MAXPHYS, 64 KiB; its file systems write as much around a page. */
-constexpr pd_u64 kClusterPages = 16;
-/* Nothing bounds a scan's writes but free_stop; this is the knob's end. */
-constexpr pd_u64 kMaxLaunder = pd_u64{1} << 32;
 constexpr pd_u32 kCyclePauseMs = 1;
-
-/* NetBSD 173-186, with the limit in place of npages. */
-constexpr pd_watermarks computed_marks(pd_u64 limit)
-{
-	const auto n = static_cast<pd_u64>(pages(limit));
-	/* NetBSD 173-178, deviation 1; the reserve is above its lower bound of 16 KiB. */
-	const pd_u64 base = min(n / 20, max(n / 100, pd_u64{64}));
-	pd_watermarks m = {};
-
-	m.free_reserved = kReserveKernel;
-	m.free_severe = m.free_reserved;
-	/* NetBSD 180-186. */
-	m.free_min = max(base, kReserveKernel + 1);
-	m.free_target = max(m.free_min * 4 / 3, m.free_min + 1);
-	m.wakeup_thresh = m.free_min;
-	m.cluster_pages = kClusterPages;
-	/* NetBSD 616-626 (b49). */
-	m.cluster_flags = PD_CLUSTER_NEW_SLOTS;
-	m.max_launder = kMaxLaunder;
-	stop_marks_at(n / 2, m);
-	return m;
-}
 
 /* Free, and on its way to be (b10). */
 constexpr pd_s64 free_soon(const pd_memory &memory)
@@ -86,7 +59,7 @@ public:
 		const auto woken_at_min = [](pd_u64 free_min) {
 			return free_min;
 		};
-		pd_watermarks m = marks_in_force(computed_marks(memory.limit), *knobs_,
+		pd_watermarks m = marks_in_force(netbsd_marks(memory.limit), *knobs_,
 						 memory.limit, woken_at_min);
 		const auto n = static_cast<pd_u64>(pages(memory.limit));
 		const auto queued = static_cast<pd_u64>(on_queues(memory));

@@ -110,6 +110,17 @@ struct Edge {
 	{
 		return of(state).idle(*memory, elapsed_ms, *scan);
 	}
+
+	static pd_u32 remember(void *state, const pd_view *view,
+			       const pd_page_state *page)
+	{
+		return of(state).remember(*view, *page);
+	}
+
+	static void forgotten(void *state, pd_u32 ghost)
+	{
+		of(state).forgotten(ghost);
+	}
 };
 
 /* PD_POLICY_*: what a policy's kPolicyFlags says, none without. */
@@ -119,6 +130,36 @@ consteval pd_u32 flags_of()
 	if constexpr (requires { P::kPolicyFlags; })
 		return P::kPolicyFlags;
 	return 0;
+}
+
+/* The verbs that a policy has only with PD_POLICY_GHOSTS. */
+template <typename P>
+concept Remembers = requires(P policy, const pd_view &view, const pd_page_state &page,
+			     pd_u32 ghost)
+{
+	{
+		policy.remember(view, page)
+		} -> Same<pd_u32>;
+	{
+		policy.forgotten(ghost)
+		} -> Same<void>;
+};
+
+template <typename P>
+consteval decltype(pd_policy::remember) remember_of()
+{
+	static_assert(Remembers<P> == ((flags_of<P>() & PD_POLICY_GHOSTS) != 0));
+	if constexpr (Remembers<P>)
+		return Edge<P>::remember;
+	return nullptr;
+}
+
+template <typename P>
+consteval decltype(pd_policy::forgotten) forgotten_of()
+{
+	if constexpr (Remembers<P>)
+		return Edge<P>::forgotten;
+	return nullptr;
 }
 
 /* The verb table of a policy: constants only, nothing runs to make it. */
@@ -139,6 +180,8 @@ inline constexpr pd_policy kPolicyTable = {
 	.active = Edge<P>::active,
 	.after_pass = Edge<P>::after_pass,
 	.idle = Edge<P>::idle,
+	.remember = remember_of<P>(),
+	.forgotten = forgotten_of<P>(),
 };
 
 /* The policies built in. */
@@ -146,6 +189,7 @@ extern const pd_policy freebsd_policy;
 extern const pd_policy dragonfly_policy;
 extern const pd_policy netbsd_policy;
 extern const pd_policy mach_policy;
+extern const pd_policy clockpro_policy;
 
 } // namespace pagedaemon
 

@@ -16,6 +16,7 @@ constexpr const pd_policy *kPolicies[] = {
 	&dragonfly_policy,
 	&netbsd_policy,
 	&mach_policy,
+	&clockpro_policy,
 #ifdef PD_DEBUG
 #define PD_FAULTY_ADDRESS(id, name, text) &faulty##id##_policy,
 	PD_FAULTY_POLICIES(PD_FAULTY_ADDRESS)

@@ -155,6 +155,16 @@ static struct list_head *pd_place(struct pd_pair *pair, enum pd_queue_id queue,
 	}
 }
 
+static bool pd_batch_is_empty(const struct pd_batch *batch)
+{
+	unsigned int i;
+
+	for (i = 0; i < batch->nr; i++)
+		if (batch->folio[i])
+			return false;
+	return true;
+}
+
 void pd_batch_put(struct pd_pair *pair, enum pd_queue_id queue,
 		  struct pd_cursor *cursor, struct pd_batch *batch)
 {
@@ -164,6 +174,11 @@ void pd_batch_put(struct pd_pair *pair, enum pd_queue_id queue,
 	struct pd_sizes sizes = {};
 	unsigned int i, strays = 0;
 
+	/* Mostly all of a batch has gone: that needs no lock. */
+	if (pd_batch_is_empty(batch)) {
+		batch->nr = 0;
+		return;
+	}
 	spin_lock_irq(&lruvec->lru_lock);
 	for (i = 0; i < batch->nr; i++) {
 		struct folio *folio = batch->folio[i];
@@ -200,13 +215,8 @@ void pd_batch_put(struct pd_pair *pair, enum pd_queue_id queue,
 				up += pages;
 		} else {
 			folio_clear_active(folio);
-			if (queue == PD_QUEUE_ACTIVE) {
+			if (queue == PD_QUEUE_ACTIVE)
 				down += pages;
-				/* PSI and refault accounting rely on it. */
-				folio_set_workingset(folio);
-				pd_state_of(folio_pfn(folio))->flags |=
-					PD_STATE_WORKINGSET;
-			}
 		}
 		folio_set_lru(folio);
 		list_add_tail(&folio->lru, place);

@@ -18,9 +18,11 @@
 
 #include "../hooks/compat/mm.h"
 #include <linux/list.h>
+#include <pagedaemon/ghosts.h>
 #include <pagedaemon/policy.h>
 
 struct pd_domain;
+struct pd_instance;
 struct pd_set;
 
 /* Passes that can be under way in one pair at a time; others wait. */
@@ -46,6 +48,7 @@ struct pd_cursor {
  * @cursor_map: which of them are taken; bit operations, no lock
  * @hand_until: when the tasks' hand is too old, in jiffies; guarded by lru_lock
  * @freed: pages freed from here since it was made
+ * @turned: of those, when MGLRU's generation was counted on; guarded by lru_lock
  * @wants_exec: looks shall find out what is program text
  * @exec_found: they have found some since that was last asked
  * @open: the queues take pages; written under lru_lock
@@ -61,6 +64,7 @@ struct pd_pair {
 	unsigned long cursor_map;
 	unsigned long hand_until;
 	atomic_long_t freed;
+	unsigned long turned;
 	bool wants_exec;
 	bool exec_found;
 	bool open;
@@ -78,11 +82,15 @@ static inline bool pd_is_cursor(struct pd_pair *pair, struct list_head *node)
  * @nr: how many
  * @folio: each held by one reference, PG_lru clear
  * @decision: what the policy said
+ * @ghost: what it wants remembered of a folio that goes, 0 for nothing
+ * @id: who that is; only where there is a ghost
  */
 struct pd_batch {
 	unsigned int nr;
 	struct folio *folio[PD_BATCH];
 	struct pd_decision decision[PD_BATCH];
+	u16 ghost[PD_BATCH];
+	u64 id[PD_BATCH];
 };
 
 /* LRU size changes gathered under one lock hold, applied once for each zone. */
@@ -138,6 +146,12 @@ void pd_pair_close(struct pd_pair *pair);
  * Return: true if the lruvec is opted out now.
  */
 bool pd_pair_reopt(struct pd_pair *pair);
+
+/*
+ * Count MGLRU's generation on each time that a quarter of the pair's pages has gone, as
+ * it would with four of them. After a pass; takes lru_lock.
+ */
+void pd_pair_turn(struct pd_pair *pair);
 
 /* Sort what the kernel's lists gathered into the queues; returns folios moved. */
 unsigned long pd_pair_adopt(struct pd_pair *pair);
@@ -233,7 +247,7 @@ enum pd_look {
 static inline void pd_state_begin(struct folio *folio, struct pd_page_state *page)
 {
 	*page = (struct pd_page_state){
-		.flags = PD_STATE_SEEN | PD_STATE_FIRST_TOUCH |
+		.flags = PD_STATE_SEEN | PD_STATE_FIRST_TOUCH | PD_STATE_UNASKED |
 			 (folio_test_workingset(folio) ? PD_STATE_WORKINGSET : 0),
 	};
 }
@@ -265,6 +279,42 @@ const char *pd_folio_check(struct pd_pair *pair, enum pd_queue_id queue,
  * Return: NULL, or what is wrong.
  */
 const char *pd_queue_check(struct pd_pair *pair);
+
+/**
+ * struct pd_ghosts - what is remembered of pages that are gone
+ * @rcu: to be freed
+ * @buckets: size of the table
+ * @bucket: see pagedaemon/ghosts.h
+ */
+struct pd_ghosts {
+	struct rcu_head rcu;
+	u64 buckets;
+	struct pd_ghost_bucket bucket[] ____cacheline_aligned;
+};
+
+/**
+ * pd_folio_id() - who is this folio, whatever frame it is in?
+ * @folio: held by a reference, or on a list whose lru_lock is held
+ *
+ * For a page of a file its file system, inode and place, for an anonymous one its
+ * mappings and place: a number made of that, which may be another's with the odds of
+ * a hash.
+ *
+ * Context: any.
+ * Return: never 0, unless nothing is known yet: read ahead from swap, truncated.
+ */
+u64 pd_folio_id(struct folio *folio);
+
+/* A table for a limit of @frames; NULL without memory. May sleep. */
+struct pd_ghosts *pd_ghosts_make(u64 frames);
+/* After a grace period. NULL is fine. */
+void pd_ghosts_free(struct pd_ghosts *ghosts);
+/* Another table if the limit has outgrown it or is below half of it. May sleep. */
+void pd_ghosts_fit(struct pd_instance *inst, u64 frames);
+/* A folio is here again; what was remembered of it is forgotten. Any context. */
+u32 pd_ghosts_take(struct pd_domain *dom, struct folio *folio);
+/* A folio has gone. Any context; tells the policy who had to make room. */
+void pd_ghosts_put(struct pd_instance *inst, u64 id, u32 ghost);
 
 /*
  * Page state: two bytes for a page frame, in chunks allocated as frames are

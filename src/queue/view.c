@@ -71,9 +71,11 @@ static bool pd_folio_held(struct folio *folio)
 
 /*
  * Accesses through read() and the like. Linux marks a page referenced on the
- * very access that brings it in: that one is no reuse and is swallowed here.
+ * very access that brings it in: that one is no reuse and is swallowed here. @used is
+ * set if there was any.
  */
-static unsigned int pd_soft_refs(struct folio *folio, struct pd_page_state *page)
+static unsigned int pd_soft_refs(struct folio *folio, struct pd_page_state *page,
+				 bool *used)
 {
 	bool workingset;
 	unsigned int refs = pd_soft_refs_take(folio, &workingset);
@@ -90,6 +92,7 @@ static unsigned int pd_soft_refs(struct folio *folio, struct pd_page_state *page
 	else
 		page->flags &= ~PD_STATE_WORKINGSET;
 
+	*used = refs;
 	/* Two at once are a reuse, as the kernel has it with MGLRU off. */
 	if (refs && (page->flags & PD_STATE_FIRST_TOUCH)) {
 		page->flags &= ~PD_STATE_FIRST_TOUCH;
@@ -126,12 +129,27 @@ static bool pd_folio_is_text(struct folio *folio, bool locked)
 	return text;
 }
 
+/*
+ * Was it here before? Asked once in a page's life, and not before it was used: of what
+ * was read ahead nobody knows yet whether it was wanted.
+ */
+static void pd_ask_for_ghost(struct pd_pair *pair, struct folio *folio,
+			     struct pd_page_state *page, bool used,
+			     struct pd_view *view)
+{
+	if (!used || !(page->flags & PD_STATE_UNASKED))
+		return;
+	page->flags &= ~PD_STATE_UNASKED;
+	view->ghost = pd_ghosts_take(pair->domain, folio);
+}
+
 void pd_view_make(struct pd_pair *pair, struct folio *folio,
 		  struct pd_page_state *page, enum pd_look look,
 		  struct pd_view *view)
 {
 	unsigned long vm_flags = 0;
 	bool mapped = folio_mapped(folio);
+	bool used;
 	int refs = 0;
 
 	*view = (struct pd_view){
@@ -153,11 +171,18 @@ void pd_view_make(struct pd_pair *pair, struct folio *folio,
 		if (page->flags & PD_STATE_WORKINGSET)
 			view->flags |= PD_PAGE_REFAULT;
 		view->type = pd_folio_type(folio, page->flags & PD_STATE_EXEC);
+		/* By the flag alone: what it says stays for the first look. */
+		pd_ask_for_ghost(pair, folio, page,
+				 mapped || folio_test_referenced(folio), view);
 		return;
 	}
 
 	if (mapped) {
 		u8 flags = page->flags;
+
+		/* A fault sets the bit that it finds. */
+		if (page->flags & PD_STATE_FIRST_TOUCH)
+			view->flags |= PD_PAGE_FIRST_LOOK;
 
 		refs = pd_folio_referenced(folio, look == PD_LOOK_INACTIVE, NULL,
 					   &vm_flags);
@@ -177,7 +202,10 @@ void pd_view_make(struct pd_pair *pair, struct folio *folio,
 		refs = 0;
 	}
 	view->refs = min(refs, PD_REFS_MAX);
-	view->soft_refs = min(pd_soft_refs(folio, page), 255u);
+	view->soft_refs = min(pd_soft_refs(folio, page, &used), 255u);
+	if (mapped)
+		page->flags &= ~PD_STATE_FIRST_TOUCH;
+	pd_ask_for_ghost(pair, folio, page, used || refs > 0, view);
 	view->type = pd_folio_type(folio, page->flags & PD_STATE_EXEC);
 
 	if (!pd_folio_evictable(folio))

@@ -8,6 +8,8 @@
 #include "../unit/policy_instance.h"
 #include "fuzz.h"
 
+#include <pagedaemon/ghosts.h>
+
 #include <algorithm>
 #include <tuple>
 #include <vector>
@@ -88,6 +90,18 @@ bool is_launder(pd_decision d)
 	       d.verdict == PD_VERDICT_LAUNDER_ACTIVATE;
 }
 
+/* A policy, and what is remembered for it: in one bucket, so that it fills up. */
+struct Attached : Instance {
+	using Instance::Instance;
+
+	bool has_ghosts() const
+	{
+		return (policy->flags & PD_POLICY_GHOSTS) != 0;
+	}
+
+	pd_ghost_bucket ghosts = {};
+};
+
 /* What is the host's in a scan. */
 auto host_part(const pd_scan &s)
 {
@@ -127,7 +141,7 @@ public:
 	}
 
 private:
-	using Policy = std::shared_ptr<Instance>;
+	using Policy = std::shared_ptr<Attached>;
 
 	/* A page that was taken off a queue. */
 	struct Taken {
@@ -197,7 +211,10 @@ private:
 			pd_policy_at(static_cast<pd_u32>(numbers_(count)));
 		const Policy old = std::move(i_);
 
-		i_ = std::make_shared<Instance>(policy->name);
+		i_ = std::make_shared<Attached>(policy->name);
+		promise((policy->remember != nullptr) == i_->has_ghosts() &&
+				(policy->forgotten != nullptr) == i_->has_ghosts(),
+			"who has ghosts, and nobody else, has the verbs for them");
 		if (old)
 			i_->knobs = old->knobs;
 		nothing_ = 0;
@@ -314,11 +331,40 @@ private:
 			promise(p.scan.shortage > 0, "a pass that is needed has work");
 	}
 
+	/* A page is here that was here before. A lawless host says anything of it. */
+	void come_back(const Policy &i, pd_view &view)
+	{
+		if (!i->has_ghosts())
+			return;
+		if (lawful_ || numbers_(2))
+			view.ghost =
+				pd_ghost_take(&i->ghosts, 1, 1 + numbers_(kIdentities));
+		else
+			view.ghost = numbers_.ghost();
+	}
+
+	/* A page was judged to go; the kernel may refuse. */
+	void go(const Policy &i, const pd_view &view, const pd_page_state &page)
+	{
+		pd_u32 ghost = 0, displaced = 0;
+
+		if (!i->has_ghosts())
+			return;
+		ghost = i->policy->remember(i->state(), &view, &page);
+		promise(ghost <= PD_GHOST_MAX, "what is remembered fits its word");
+		if (ghost == 0 || numbers_(8) == 1)
+			return;
+		displaced = pd_ghost_put(&i->ghosts, 1, 1 + numbers_(kIdentities), ghost);
+		if (displaced != 0)
+			i->policy->forgotten(i->state(), displaced);
+	}
+
 	void enqueue()
 	{
-		const Taken t = take();
+		Taken t = take();
 		pd_decision d;
 
+		come_back(i_, t.view);
 		if (numbers_(2))
 			*t.page = numbers_.page();
 
@@ -467,6 +513,7 @@ private:
 
 			if (numbers_(16) == 1)
 				meanwhile();
+			come_back(p.i, t.view);
 
 			pd_decision d = inactive(p, t.view, *t.page);
 
@@ -488,6 +535,8 @@ private:
 				anon += size;
 			if (d.verdict == PD_VERDICT_FREE)
 				clean += size;
+			if (is_launder(d) || d.verdict == PD_VERDICT_FREE)
+				go(p.i, t.view, *t.page);
 		}
 		written = numbers_(anon + 1);
 		if (anon != 0)
@@ -520,8 +569,10 @@ private:
 				/* Once the quota is met the rest stays as it was. */
 				if (p.scan.active_shortage <= 0)
 					continue;
-				if (active(p, t).verdict == PD_VERDICT_FREE)
-					clean += static_cast<pd_u64>(size_of(t.view));
+				if (active(p, t).verdict != PD_VERDICT_FREE)
+					continue;
+				clean += static_cast<pd_u64>(size_of(t.view));
+				go(p.i, t.view, *t.page);
 			}
 			reclaim(p, clean);
 		}
@@ -625,6 +676,8 @@ private:
 	}
 
 	static constexpr pd_u64 kPages = 64;
+	/* Somewhat more than a bucket holds. */
+	static constexpr pd_u64 kIdentities = 48;
 
 	FuzzedDataProvider &input_;
 	EdgesOf<Bytes> numbers_;

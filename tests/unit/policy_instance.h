@@ -227,6 +227,11 @@ public:
 		return v;
 	}
 
+	pd_u32 ghost()
+	{
+		return random_.below(2) ? 0 : static_cast<pd_u32>(u64());
+	}
+
 	pd_page_state page()
 	{
 		return {static_cast<pd_u8>(random_.below(PD_ACT_COUNT_MAX + 1)),

@@ -5,6 +5,8 @@
  */
 #include "policy_test.h"
 
+#include <pagedaemon/ghosts.h>
+
 #include <list>
 #include <vector>
 
@@ -28,8 +30,10 @@ public:
 
 	MiniHost(pd_u64 limit, size_t nr_pages, bool swap = true,
 		 const char *policy = "freebsd")
-		: i(policy), swap(swap), limit_(limit), pages_(nr_pages)
+		: i(policy), swap(swap), limit_(limit), pages_(nr_pages),
+		  ghosts_(has_ghosts() ? pd_ghost_buckets(limit) : 0)
 	{
+		i.watermarks(memory());
 	}
 
 	void set_type(size_t first, size_t count, pd_page_type type, bool mapped)
@@ -96,8 +100,54 @@ public:
 	Instance i;
 	bool swap;
 	pd_u64 hard_limit_hits = 0, written = 0, lost = 0;
+	pd_u64 remembered = 0, refaults = 0, forgotten = 0;
 
 private:
+	bool has_ghosts() const
+	{
+		return (i.policy->flags & PD_POLICY_GHOSTS) != 0;
+	}
+
+	/* Who a page is; 0 is nobody. */
+	static pd_u64 id_of(size_t number)
+	{
+		return number + 1;
+	}
+
+	pd_u32 ghost_of(size_t number)
+	{
+		if (!has_ghosts())
+			return 0;
+
+		const pd_u32 ghost =
+			pd_ghost_take(ghosts_.data(), ghosts_.size(), id_of(number));
+
+		refaults += ghost != 0;
+		return ghost;
+	}
+
+	void remember(size_t number, const Page &page)
+	{
+		if (!has_ghosts())
+			return;
+
+		const pd_view view = look(page);
+		const pd_u32 ghost = i.policy->remember(i.state(), &view, &page.state);
+
+		ASSERT_LE(ghost, PD_GHOST_MAX);
+		if (ghost == 0)
+			return;
+
+		const pd_u32 displaced = pd_ghost_put(ghosts_.data(), ghosts_.size(),
+						      id_of(number), ghost);
+
+		remembered++;
+		if (displaced != 0) {
+			forgotten++;
+			i.policy->forgotten(i.state(), displaced);
+		}
+	}
+
 	pd_memory memory() const
 	{
 		pd_memory m = {};
@@ -128,7 +178,10 @@ private:
 		page.refs = page.soft_refs = 0;
 		page.state = {0, PD_STATE_SEEN | PD_STATE_FIRST_TOUCH};
 
-		const pd_view view = look(page);
+		pd_view view = look(page);
+
+		view.ghost = ghost_of(number);
+
 		const pd_decision d = i.enqueue(view, page.state);
 
 		put(number,
@@ -140,10 +193,14 @@ private:
 	void put(size_t number, pd_queue_id queue, bool oldest = false)
 	{
 		std::list<size_t> &list = queue_[queue];
+		const bool is_next =
+			!oldest && queue == PD_QUEUE_INACTIVE && next_ == list.end();
 
 		pages_[number].queue = queue;
 		pages_[number].place =
 			list.insert(oldest ? list.begin() : list.end(), number);
+		if (is_next)
+			next_ = pages_[number].place;
 	}
 
 	void take(size_t number)
@@ -167,15 +224,12 @@ private:
 		pd_u32 pass = 1;
 
 		for (int rounds = 0; rounds < 12; rounds++) {
-			pd_memory m = memory();
-			pd_scan scan = i.plan(m, pass);
+			pd_scan scan = i.plan(memory(), pass);
 
 			scan.may_swap = swap;
 			if (scan.shortage > 0)
 				scan_inactive(scan);
-			m = memory();
-			i.policy->inactive_done(i.state(), &m, &scan);
-			scan_active(scan);
+			plan_active(scan);
 
 			const pd_next next = i.after_pass(memory(), scan, true);
 
@@ -185,49 +239,33 @@ private:
 		}
 	}
 
+	void plan_active(pd_scan &scan)
+	{
+		const pd_memory m = memory();
+
+		i.policy->inactive_done(i.state(), &m, &scan);
+		scan_active(scan);
+	}
+
 	void scan_inactive(pd_scan &scan)
 	{
 		std::list<size_t> &list = queue_[PD_QUEUE_INACTIVE];
-		auto at = list.begin();
 		const pd_u64 before = written;
 		pd_u64 to_write = 0;
 		int batch = 0;
 
-		while (at != list.end() && scan.shortage > 0 && scan.max_scan-- > 0) {
+		next_ = list.begin();
+		while (scan.shortage > 0 && scan.max_scan > 0) {
+			if (scan.refill && batch % PD_BATCH == 0)
+				plan_active(scan);
+			if (next_ == list.end())
+				break;
 			if (scan.enough != 0 && free() >= scan.enough) {
 				scan.shortage = 0;
 				break;
 			}
-
-			const size_t number = *at++;
-			Page &page = pages_[number];
-			const pd_decision d = i.inactive(look(page), page.state, scan);
-
-			page.refs = page.soft_refs = 0;
-			switch (d.verdict) {
-			case PD_VERDICT_FREE:
-				drop(number, scan);
-				break;
-			case PD_VERDICT_LAUNDER:
-				page.dirty = false;
-				if (page.type == PD_TYPE_ANON)
-					page.in_swap = true;
-				to_write++;
-				break;
-			case PD_VERDICT_ACTIVATE:
-				take(number);
-				put(number, PD_QUEUE_ACTIVE);
-				break;
-			case PD_VERDICT_REQUEUE:
-				take(number);
-				put(number, PD_QUEUE_INACTIVE);
-				if (at == list.end())
-					at = page.place;
-				break;
-			default:
-				ASSERT_EQ(d.verdict, PD_VERDICT_KEEP);
-				break;
-			}
+			scan.max_scan--;
+			judge(*next_++, scan, to_write);
 			if (++batch % PD_BATCH == 0 || scan.shortage <= 0) {
 				i.policy->laundered(i.state(), &scan, to_write, 0);
 				written += to_write;
@@ -239,12 +277,43 @@ private:
 		scan.laundered = written - before;
 	}
 
+	void judge(size_t number, pd_scan &scan, pd_u64 &to_write)
+	{
+		Page &page = pages_[number];
+		const pd_decision d = i.inactive(look(page), page.state, scan);
+
+		page.refs = page.soft_refs = 0;
+		switch (d.verdict) {
+		case PD_VERDICT_FREE:
+			drop(number, scan);
+			break;
+		case PD_VERDICT_LAUNDER:
+			page.dirty = false;
+			if (page.type == PD_TYPE_ANON)
+				page.in_swap = true;
+			to_write++;
+			break;
+		case PD_VERDICT_ACTIVATE:
+			take(number);
+			put(number, PD_QUEUE_ACTIVE);
+			break;
+		case PD_VERDICT_REQUEUE:
+			take(number);
+			put(number, PD_QUEUE_INACTIVE);
+			break;
+		default:
+			ASSERT_EQ(d.verdict, PD_VERDICT_KEEP);
+			break;
+		}
+	}
+
 	void drop(size_t number, pd_scan &scan)
 	{
 		Page &page = pages_[number];
 
 		if (page.dirty)
 			lost++;
+		remember(number, page);
 		take(number);
 		page.resident = false;
 		of_type_[page.type]--;
@@ -273,6 +342,9 @@ private:
 	pd_u64 limit_;
 	std::vector<Page> pages_;
 	std::list<size_t> queue_[PD_NR_QUEUES];
+	/* Where the inactive scan goes on. */
+	std::list<size_t>::iterator next_ = queue_[PD_QUEUE_INACTIVE].end();
+	std::vector<pd_ghost_bucket> ghosts_;
 	pd_u64 of_type_[PD_NR_TYPES] = {};
 };
 
@@ -590,4 +662,126 @@ TEST(Simulation, dragonfly_every_page_is_conserved_under_random_use)
 		EXPECT_EQ(host.hard_limit_hits, 0u);
 		host.check();
 	}
+}
+
+/* ---- CLOCK-Pro ---- */
+
+namespace
+{
+
+/* Misses of @laps times round a file of @size pages, after as many that are not counted.
+ */
+size_t misses_of_a_loop(MiniHost &host, size_t size, int laps)
+{
+	size_t misses = 0;
+
+	for (int lap = -laps; lap < laps; lap++)
+		for (size_t n = 0; n < size; n++)
+			misses += host.access(n) && lap >= 0;
+	return misses;
+}
+
+} // namespace
+
+/* The oldest page is the next one used: by age alone each is gone just in time. */
+TEST(Simulation, clockpro_keeps_most_of_a_loop_that_does_not_fit)
+{
+	const size_t loop = kLimit * 11 / 10;
+	const int laps = 20;
+
+	for (const char *policy : {"freebsd", "dragonfly", "netbsd", "mach"}) {
+		MiniHost host(kLimit, loop, true, policy);
+
+		EXPECT_GE(misses_of_a_loop(host, loop, laps), laps * loop * 9 / 10)
+			<< policy;
+	}
+
+	MiniHost host(kLimit, loop, true, "clockpro");
+
+	EXPECT_LE(misses_of_a_loop(host, loop, laps), laps * loop / 2);
+	EXPECT_GT(host.remembered, 0u);
+	EXPECT_EQ(host.hard_limit_hits, 0u);
+	host.check();
+}
+
+TEST(Simulation, clockpro_hot_sets_survive_a_stream)
+{
+	for (pd_page_type type : {PD_TYPE_FILE, PD_TYPE_EXEC, PD_TYPE_ANON}) {
+		for (bool mapped : {false, true}) {
+			MiniHost host(kLimit, kHot + 4 * kLimit, true, "clockpro");
+
+			host.set_type(0, kHot, type, mapped);
+			EXPECT_LT(stream_past_hot_set(host), 8 * kLimit / 100) << type;
+			EXPECT_EQ(host.hard_limit_hits, 0u);
+			EXPECT_EQ(host.lost, 0u);
+			host.check();
+		}
+	}
+}
+
+/* Used twice, but too far apart for memory to hold it: only who is remembered gets in. */
+TEST(Simulation, clockpro_finds_a_new_working_set_after_an_old_one)
+{
+	MiniHost host(kLimit, 8 * kLimit, true, "clockpro");
+	size_t misses = 0;
+
+	misses_of_a_loop(host, kLimit * 3 / 4, 10);
+	for (int lap = 0; lap < 20; lap++)
+		for (size_t n = 4 * kLimit; n < 4 * kLimit + kLimit * 3 / 4; n++)
+			misses += host.access(n);
+	/* It is read in once, and again until the old one has given way. */
+	EXPECT_LE(misses, 6 * kLimit * 3 / 4);
+	EXPECT_GT(host.refaults, 0u);
+	host.check();
+}
+
+TEST(Simulation, clockpro_dirty_data_is_written_before_it_is_freed)
+{
+	for (pd_page_type type : {PD_TYPE_FILE, PD_TYPE_ANON}) {
+		MiniHost host(kLimit, 4 * kLimit, true, "clockpro");
+
+		host.set_type(0, 4 * kLimit, type, type == PD_TYPE_ANON);
+		for (size_t n = 0; n < 4 * kLimit; n++)
+			host.access(n, true);
+		EXPECT_EQ(host.lost, 0u);
+		EXPECT_GE(host.written, 2 * kLimit);
+		EXPECT_EQ(host.hard_limit_hits, 0u);
+		host.check();
+	}
+}
+
+TEST(Simulation, clockpro_without_swap_hot_file_pages_are_still_found)
+{
+	const size_t anon = kLimit / 2;
+	MiniHost host(kLimit, 4 * kLimit, false, "clockpro");
+
+	host.set_type(0, anon, PD_TYPE_ANON, true);
+	host.set_type(anon, 3 * kLimit, PD_TYPE_FILE, true);
+	for (size_t n = 0; n < anon; n++)
+		host.access(n, true);
+	for (size_t n = anon; n < anon + 3 * kLimit; n++)
+		host.access(n);
+	EXPECT_EQ(host.hard_limit_hits, 0u);
+	for (size_t n = 0; n < anon; n++)
+		ASSERT_FALSE(host.access(n)) << "an anonymous page is gone";
+	host.check();
+}
+
+TEST(Simulation, clockpro_every_page_is_conserved_under_random_use)
+{
+	pd_u64 refaults = 0, forgotten = 0;
+
+	for (unsigned seed = 1; seed <= 3; seed++) {
+		MiniHost host(2048, 8192, seed % 2, "clockpro");
+
+		use_at_random(host, seed);
+		EXPECT_EQ(host.lost, 0u);
+		EXPECT_EQ(host.hard_limit_hits, 0u);
+		host.check();
+		refaults += host.refaults;
+		forgotten += host.forgotten;
+		EXPECT_GE(host.remembered, host.refaults + host.forgotten);
+	}
+	EXPECT_GT(refaults, 0u);
+	EXPECT_GT(forgotten, 0u);
 }

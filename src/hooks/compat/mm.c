@@ -8,6 +8,7 @@
 #include "../symbols.h"
 #include <linux/export.h>
 #include <linux/jump_label.h>
+#include <linux/mmu_notifier.h>
 
 void mem_cgroup_update_lru_size(struct lruvec *lruvec, enum lru_list lru,
 				int zid, int nr_pages)
@@ -32,6 +33,28 @@ void __count_memcg_events(struct mem_cgroup *memcg, enum vm_event_item idx,
 {
 	static_call(pd_fn___count_memcg_events)(memcg, idx, count);
 }
+
+int ptep_clear_flush_young(struct vm_area_struct *vma, unsigned long address,
+			   pte_t *ptep)
+{
+	return static_call(pd_fn_ptep_clear_flush_young)(vma, address, ptep);
+}
+
+#ifdef CONFIG_TRANSPARENT_HUGEPAGE
+int pmdp_clear_flush_young(struct vm_area_struct *vma, unsigned long address,
+			   pmd_t *pmdp)
+{
+	return static_call(pd_fn_pmdp_clear_flush_young)(vma, address, pmdp);
+}
+#endif
+
+#ifdef CONFIG_MMU_NOTIFIER
+int __mmu_notifier_clear_flush_young(struct mm_struct *mm, unsigned long start,
+				     unsigned long end)
+{
+	return static_call(pd_fn___mmu_notifier_clear_flush_young)(mm, start, end);
+}
+#endif
 
 #ifdef CONFIG_DEBUG_VM
 void lruvec_memcg_debug(struct lruvec *lruvec, struct folio *folio)
@@ -107,6 +130,22 @@ bool pd_mglru_drain_some(struct lruvec *lruvec)
 	return true;
 }
 
+void pd_mglru_turn(struct lruvec *lruvec)
+{
+	int type;
+
+	lockdep_assert_held(&lruvec->lru_lock);
+
+	/* All of them, so that nothing is between them after it either. */
+	if (lruvec->lrugen.enabled)
+		return;
+	WRITE_ONCE(lruvec->mm_state.seq, lruvec->mm_state.seq + 1);
+	WRITE_ONCE(lruvec->lrugen.max_seq, lruvec->lrugen.max_seq + 1);
+	for (type = 0; type < ANON_AND_FILE; type++)
+		WRITE_ONCE(lruvec->lrugen.min_seq[type],
+			   lruvec->lrugen.min_seq[type] + 1);
+}
+
 bool pd_mglru_fill_some(struct lruvec *lruvec)
 {
 	int left = PD_MGLRU_BATCH;
@@ -132,6 +171,10 @@ bool pd_mglru_fill_some(struct lruvec *lruvec)
 }
 
 #else /* !CONFIG_LRU_GEN */
+
+void pd_mglru_turn(struct lruvec *lruvec)
+{
+}
 
 bool pd_mglru_enabled(void)
 {

@@ -27,6 +27,9 @@
 #define __mod_lruvec_state pd_mod_lruvec_state
 #define __count_memcg_events pd_count_memcg_events
 #define lruvec_memcg_debug pd_lruvec_memcg_debug
+#define ptep_clear_flush_young pd_ptep_clear_flush_young
+#define pmdp_clear_flush_young pd_pmdp_clear_flush_young
+#define __mmu_notifier_clear_flush_young pd_mmu_notifier_clear_flush_young
 #define root_mem_cgroup (*pd_root_mem_cgroup)
 #define cgroup_mutex (*pd_cgroup_mutex)
 
@@ -94,6 +97,19 @@ bool pd_mglru_drain_some(struct lruvec *lruvec);
  * Return: true when the evictable classic lists are empty.
  */
 bool pd_mglru_fill_some(struct lruvec *lruvec);
+
+/**
+ * pd_mglru_turn() - a generation has passed
+ * @lruvec: one that pd_mglru_set(.., false) was called for, its generations empty
+ *
+ * With MGLRU on in the system a page that comes back by a fault is taken for one that
+ * was pushed out too early, and waiting for it for a stall by memory pressure (PSI), if
+ * it went in the generation that is still the oldest. Of an lruvec without generations
+ * that is true of every page, unless somebody counts on.
+ *
+ * Context: lruvec->lru_lock held.
+ */
+void pd_mglru_turn(struct lruvec *lruvec);
 
 /*
  * The kernel's cgroup_mutex: outermost of all locks here, held by it across

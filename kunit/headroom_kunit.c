@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: GPL-2.0
+/* The headroom: what it learns of the way that usage goes before a daemon's work tells. */
+#include "../src/daemon/domain.h"
+#include "kunit.h"
+
+#define PD_TEST_LIMIT 65536
+#define PD_TEST_WAKEUP 100
+
+static int pd_headroom_init(struct kunit *test)
+{
+	struct pd_domain *dom = kunit_kzalloc(test, sizeof(*dom), GFP_KERNEL);
+
+	KUNIT_ASSERT_NOT_NULL(test, dom);
+	dom->limit = PD_TEST_LIMIT;
+	dom->marks.wakeup_thresh = PD_TEST_WAKEUP;
+	pd_headroom_begin(dom, dom->limit);
+	test->priv = dom;
+	return 0;
+}
+
+/* @passes passes, before each of which usage came within @left pages of the limit. */
+static void pd_headroom_passes(struct pd_domain *dom, unsigned int passes, s64 left)
+{
+	while (passes--) {
+		pd_headroom_see(dom, left + 1000);
+		pd_headroom_see(dom, left);
+		pd_headroom_adapt(dom);
+	}
+}
+
+static void what_is_not_used_is_given_back(struct kunit *test)
+{
+	struct pd_domain *dom = test->priv;
+	u64 first = dom->headroom;
+
+	KUNIT_ASSERT_GT(test, first, (u64)PD_BATCH);
+	pd_headroom_passes(dom, 1, PD_TEST_LIMIT);
+	KUNIT_EXPECT_LT(test, dom->headroom, first);
+	/* Slowly: one quiet pass says little. */
+	KUNIT_EXPECT_GT(test, dom->headroom, first / 10 * 9);
+	pd_headroom_passes(dom, 300, PD_TEST_LIMIT);
+	KUNIT_EXPECT_EQ(test, dom->headroom, (u64)PD_BATCH);
+}
+
+static void twice_the_way_that_usage_went_is_kept(struct kunit *test)
+{
+	struct pd_domain *dom = test->priv;
+	s64 woken_at;
+
+	pd_headroom_passes(dom, 300, PD_TEST_LIMIT);
+	woken_at = dom->headroom + PD_TEST_WAKEUP;
+	/* 120 pages beyond where the daemon was woken: 240 from there to the limit. */
+	pd_headroom_passes(dom, 1, woken_at - 120);
+	KUNIT_EXPECT_EQ(test, dom->headroom, (u64)240 - PD_TEST_WAKEUP);
+}
+
+static void limit_that_was_reached_doubles_it(struct kunit *test)
+{
+	struct pd_domain *dom = test->priv;
+	u64 before;
+
+	pd_headroom_passes(dom, 300, PD_TEST_LIMIT);
+	before = dom->headroom;
+	pd_headroom_passes(dom, 1, 0);
+	KUNIT_EXPECT_EQ(test, dom->headroom, 2 * before + PD_TEST_WAKEUP);
+	/* Above it, too: a limit may be lowered. */
+	pd_headroom_passes(dom, 1, -500);
+	KUNIT_EXPECT_EQ(test, dom->headroom, 2 * (2 * before + PD_TEST_WAKEUP) +
+						     PD_TEST_WAKEUP);
+}
+
+static void never_more_than_a_sixteenth(struct kunit *test)
+{
+	struct pd_domain *dom = test->priv;
+
+	pd_headroom_passes(dom, 40, 0);
+	KUNIT_EXPECT_EQ(test, dom->headroom, (u64)PD_TEST_LIMIT / 16);
+
+	dom->limit = 100;
+	pd_headroom_begin(dom, 100);
+	KUNIT_EXPECT_EQ(test, dom->headroom, (u64)100 / 16);
+	pd_headroom_passes(dom, 300, 100);
+	KUNIT_EXPECT_EQ(test, dom->headroom, (u64)100 / 16);
+}
+
+static struct kunit_case pd_headroom_cases[] = {
+	KUNIT_CASE(what_is_not_used_is_given_back),
+	KUNIT_CASE(twice_the_way_that_usage_went_is_kept),
+	KUNIT_CASE(limit_that_was_reached_doubles_it),
+	KUNIT_CASE(never_more_than_a_sixteenth),
+	{},
+};
+
+struct kunit_suite pd_headroom_suite = {
+	.name = "pd_headroom",
+	.init = pd_headroom_init,
+	.test_cases = pd_headroom_cases,
+};
