@@ -198,7 +198,7 @@ static enum pd_fault pd_passed(struct pd_fake *f, struct pd_node *node, u64 defi
 	};
 	struct pd_next next = { .flags = PD_NEXT_NEEDED, .delay_ms = 10 };
 
-	pd_count(f->dom, PD_COUNT_freed, freed + forced);
+	atomic_long_add(freed, &f->dom->freed_wanted);
 	pd_count(f->dom, PD_COUNT_freed_forced, forced);
 	pd_check_pass(node, &sum, &next);
 	KUNIT_EXPECT_EQ(f->test, next.delay_ms, 10U);
@@ -291,9 +291,35 @@ static void passes_in_vain_are_no_fault_if_nothing_could_go(struct kunit *test)
 	node.fruitless = 0;
 	for (i = 0; i < 40; i++) {
 		if (i % 12 == 11)
-			pd_count(f->dom, PD_COUNT_freed, 1);
+			atomic_long_inc(&f->dom->freed_wanted);
 		KUNIT_EXPECT_EQ(test, pd_passed(f, &node, 1, 0, 1, 1), PD_FAULT_NONE);
 	}
+}
+
+static void pages_in_flight_excuse_only_who_wanted_them_written(struct kunit *test)
+{
+	struct pd_fake *f = test->priv;
+	struct pd_node node = { .domain = f->dom };
+	struct folio *folio = pd_fake_folio(f, pd_fake_add(f, true, 0));
+	int i;
+
+	pd_fake_writeback(folio, true);
+	pd_inflight_add(f->dom, folio, true);
+	for (i = 0; i < 40; i++)
+		KUNIT_EXPECT_EQ(test, pd_passed(f, &node, 1, 0, 1, 1), PD_FAULT_NONE);
+	KUNIT_EXPECT_EQ(test, node.fruitless, 0U);
+
+	/* Written again, by force this time. */
+	pd_fake_writeback(folio, false);
+	KUNIT_EXPECT_EQ(test, pd_inflight_count(f->dom, false), 0UL);
+	pd_fake_writeback(folio, true);
+	pd_inflight_add(f->dom, folio, false);
+	for (i = 0; i < 12; i++)
+		KUNIT_EXPECT_EQ(test, pd_passed(f, &node, 1, 0, 1, 1), PD_FAULT_NONE);
+	KUNIT_EXPECT_EQ(test, pd_passed(f, &node, 1, 0, 1, 1), PD_FAULT_PROGRESS);
+	/* The policy sees all of them, whoever had them written. */
+	KUNIT_EXPECT_EQ(test, pd_inflight_count(f->dom, false), 1UL);
+	pd_fake_writeback(folio, false);
 }
 
 static void daemon_that_never_or_ever_sleeps_ends(struct kunit *test)
@@ -435,6 +461,7 @@ static struct kunit_case pd_eject_cases[] = {
 	KUNIT_CASE(twelve_passes_in_vain_end_a_policy_that_keeps_what_could_go),
 	KUNIT_CASE(a_policy_ends_once_the_kernel_took_as_many_as_there_are),
 	KUNIT_CASE(passes_in_vain_are_no_fault_if_nothing_could_go),
+	KUNIT_CASE(pages_in_flight_excuse_only_who_wanted_them_written),
 	KUNIT_CASE(daemon_that_never_or_ever_sleeps_ends),
 	KUNIT_CASE(daemon_that_stands_still_ends),
 	KUNIT_CASE(folio_that_is_not_ours_stays_where_it_is),

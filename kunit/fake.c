@@ -551,6 +551,7 @@ static void pd_fake_free(struct pd_fake *f, struct pd_fake_folio *r)
 	folio_clear_unevictable(folio);
 	folio_clear_mlocked(folio);
 	folio_clear_dirty(folio);
+	pd_fake_writeback(folio, false);
 	folio_clear_private(folio);
 	folio_clear_swapcache(folio);
 	atomic_set(&folio->_mapcount, -1);

@@ -136,6 +136,12 @@ static inline struct folio *pd_fake_folio(struct pd_fake *f, char letter)
 	return pd_fake_of(f, letter)->folio;
 }
 
+/* Is it being written? Nobody waits for the end. */
+static inline void pd_fake_writeback(struct folio *folio, bool on)
+{
+	assign_bit(PG_writeback, folio_flags(folio, 0), on);
+}
+
 static inline struct pd_page_state *pd_fake_page(struct pd_fake *f, char letter)
 {
 	return pd_state_of(folio_pfn(pd_fake_folio(f, letter)));

@@ -18,6 +18,7 @@
  * @swap_is_full: reclaim finds no slot
  * @frees: reclaim frees what it is handed
  * @refuses: but for these letters
+ * @writes: it begins to write these instead
  * @reclaimed: how many folios that was
  * @slots_freed: in swap, of folios that stay
  * @looks: how often the policy was asked
@@ -29,6 +30,7 @@ struct pd_pass_fake {
 	bool swap_is_full;
 	bool frees;
 	const char *refuses;
+	const char *writes;
 	unsigned int reclaimed;
 	unsigned int slots_freed;
 	unsigned int looks;

@@ -126,6 +126,10 @@ static unsigned int pd_pass_shrink(struct list_head *folios, struct pglist_data 
 
 	list_for_each_entry_safe(folio, next, folios, lru) {
 		pd_pass->reclaimed++;
+		if (strchr(pd_pass->writes, pd_pass_letter(folio))) {
+			pd_fake_writeback(folio, true);
+			continue;
+		}
 		if (pd_pass->frees && !strchr(pd_pass->refuses, pd_pass_letter(folio))) {
 			/* Its reference goes; the fake's stays. */
 			list_del_init(&folio->lru);
@@ -180,6 +184,7 @@ int pd_pass_init(struct kunit *test)
 	pd_pass = kunit_kzalloc(test, sizeof(*pd_pass), GFP_KERNEL);
 	KUNIT_ASSERT_NOT_NULL(test, pd_pass);
 	pd_pass->refuses = "";
+	pd_pass->writes = "";
 	f->inst->policy = &pd_pass_policy;
 	f->memcg->memory.max = PD_PASS_LIMIT;
 	f->memcg->memory.high = PD_PASS_LIMIT;
@@ -434,6 +439,12 @@ static void b7_each_node_hears_of_the_deficit_and_no_more_than_the_target(struct
 	KUNIT_EXPECT_EQ(test, pd_deficit_take(here), 0ULL);
 	KUNIT_EXPECT_EQ(test, pd_deficit_take(there), 100ULL);
 	KUNIT_EXPECT_EQ(test, pd_deficit_take(there), 0ULL);
+
+	/* A policy that wants nothing free hears that somebody went without. */
+	f->dom->marks.free_target = 0;
+	pd_deficit_add(f->dom, 40);
+	KUNIT_EXPECT_EQ(test, pd_deficit_take(there), 1ULL);
+	KUNIT_EXPECT_EQ(test, pd_deficit_take(there), 0ULL);
 }
 
 static void b7_task_does_not_take_over_what_others_missed(struct kunit *test)
@@ -509,6 +520,36 @@ static void condemned_policy_is_not_asked(struct kunit *test)
 	KUNIT_EXPECT_GT(test, pd_pass_looks(f, 12), 0U);
 }
 
+static void what_is_taken_by_force_is_no_progress_of_the_policy(struct kunit *test)
+{
+	struct pd_fake *f = test->priv;
+	struct pd_reclaim rc = { .nr_to_reclaim = 2, .reclaim_idx = MAX_NR_ZONES - 1 };
+	struct pd_node *node = pd_pass_node(f, f->nid);
+	struct pd_scan sum = { .deficit = 1 };
+	struct pd_next next = { .delay_ms = 10 };
+
+	pd_pass_open_anon(f, "abcdef", "");
+	pd_pass->frees = true;
+	pd_pass->refuses = "cdef";
+	pd_pass->writes = "ac";
+	KUNIT_EXPECT_EQ(test, pd_pass_force(f->pair, &rc), 1UL);
+	KUNIT_EXPECT_EQ(test, pd_inflight_count(f->dom, false), 2UL);
+	pd_check_pass(node, &sum, &next);
+	KUNIT_EXPECT_EQ(test, node->fruitless, 1U);
+	pd_pass->refuses = "def";
+	pd_pass->writes = "a";
+	KUNIT_EXPECT_EQ(test, pd_pass_force(f->pair, &rc), 1UL);
+	pd_check_pass(node, &sum, &next);
+	KUNIT_EXPECT_EQ(test, node->fruitless, 2U);
+
+	/* What it wants itself is. */
+	pd_pass->refuses = "ef";
+	pd_fake_judge(f, "d", PD_VERDICT_FREE);
+	KUNIT_EXPECT_EQ(test, pd_pass_daemon(f).freed, 1ULL);
+	pd_check_pass(node, &sum, &next);
+	KUNIT_EXPECT_EQ(test, node->fruitless, 0U);
+}
+
 static struct kunit_case pd_pass_cases[] = {
 	KUNIT_CASE(b7_every_pair_of_a_pass_hears_of_the_deficit_once),
 	KUNIT_CASE(b7_each_node_hears_of_the_deficit_and_no_more_than_the_target),
@@ -519,6 +560,7 @@ static struct kunit_case pd_pass_cases[] = {
 	KUNIT_CASE(b81_page_that_stays_gives_its_slot_back),
 	KUNIT_CASE(b69_page_without_a_slot_is_activated_unless_failures_stay),
 	KUNIT_CASE(condemned_policy_is_not_asked),
+	KUNIT_CASE(what_is_taken_by_force_is_no_progress_of_the_policy),
 	KUNIT_CASE(b23_b43_policy_hears_of_a_file_that_cannot_be_had),
 	{}
 };

@@ -111,9 +111,10 @@ u64 pd_deficit_take(struct pd_node *node)
 
 	/*
 	 * Tasks count what they miss anew at each try of a charge: to have the
-	 * target once over is enough.
+	 * target once over is enough. That tasks went without shows even if the
+	 * policy wants nothing free.
 	 */
-	return min_t(u64, pages, node->domain->marks.free_target);
+	return min_t(u64, pages, max(node->domain->marks.free_target, 1));
 }
 
 /* Ask the kernel's caches of this cgroup for memory, once in lowmem_period. */

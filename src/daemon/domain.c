@@ -163,7 +163,7 @@ void pd_domain_memory(struct pd_domain *dom, struct pd_pair *pair,
 	rcu_read_unlock();
 	memory->exec = min(READ_ONCE(dom->exec), memory->file);
 	memory->dirty = pd_memcg_page_state(dom->memcg, NR_FILE_DIRTY);
-	memory->writeback = pd_inflight_count(dom);
+	memory->writeback = pd_inflight_count(dom, false);
 	memory->swap_total = pd_swap_pages();
 	memory->swap_free = max(pd_mem_cgroup_get_nr_swap_pages(dom->memcg), 0L);
 	memory->deficit = pd_deficit(dom);

@@ -119,7 +119,7 @@ struct pd_node {
 	u32 fruitless;
 	u32 withheld;
 	u32 restless;
-	u64 policy_freed;
+	long policy_freed;
 	u64 forced_freed;
 	bool needed;
 	bool nudged;
@@ -133,7 +133,8 @@ struct pd_node {
  * struct pd_inflight - pages that a domain's passes sent to backing store
  * @lock: guards the rest; innermost
  * @nr: how many
- * @pfn: their frames; a frame may be free or somebody else's by now
+ * @page: their frames; a frame may be free or somebody else's by now
+ * @page.wanted: the policy's wish, not taken by force
  *
  * The kernel's own count per cgroup is up to two seconds old, and has the
  * flusher threads' pages in it.
@@ -141,7 +142,10 @@ struct pd_node {
 struct pd_inflight {
 	spinlock_t lock;	/* the rest */
 	unsigned int nr;
-	unsigned long pfn[PD_MAX_INFLIGHT];
+	struct {
+		unsigned long pfn : BITS_PER_LONG - 1;
+		unsigned long wanted : 1;
+	} page[PD_MAX_INFLIGHT];
 };
 
 /**
@@ -163,6 +167,7 @@ struct pd_inflight {
  * @idle: woken when somebody leaves a set
  * @progress: woken when a pass has freed something, and when a set ends
  * @freed_seq: counts such passes
+ * @freed_wanted: pages freed because the policy said so, by whomever
  * @last_slab_kick: jiffies when the kernel's caches were last asked
  * @inflight: pages being written for it
  * @exec: file pages that are program text, as last counted
@@ -191,6 +196,7 @@ struct pd_domain {
 	wait_queue_head_t idle;
 	wait_queue_head_t progress;
 	atomic_t freed_seq;
+	atomic_long_t freed_wanted;
 	unsigned long last_slab_kick;
 	struct pd_inflight inflight;
 	u64 exec;
@@ -343,10 +349,10 @@ unsigned long pd_launder_write(struct pd_pair *pair, struct pd_laundry *laundry,
 			       unsigned int cluster, u32 flags,
 			       unsigned long *failed);
 
-/* A page's write-out has begun. Any context. */
-void pd_inflight_add(struct pd_domain *dom, struct folio *folio);
-/* Pages still in flight. Any context. */
-unsigned long pd_inflight_count(struct pd_domain *dom);
+/* A page's write-out has begun; @wanted: by the policy. Any context. */
+void pd_inflight_add(struct pd_domain *dom, struct folio *folio, bool wanted);
+/* Pages still in flight; @wanted: only those that the policy wanted written. Any context. */
+unsigned long pd_inflight_count(struct pd_domain *dom, bool wanted);
 
 /*
  * Threads of a domain: make them (asleep), let them run, end them. They may be woken

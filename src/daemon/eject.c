@@ -145,19 +145,13 @@ void pd_check_plan(struct pd_domain *dom, struct pd_scan *scan)
 	pd_condemn(dom, PD_FAULT_PLAN, NULL);
 }
 
-/* Pages freed because the policy said so, by whomever. */
-static u64 pd_freed_by_policy(struct pd_domain *dom)
-{
-	return pd_domain_counter(dom, PD_COUNT_freed) -
-	       pd_domain_counter(dom, PD_COUNT_freed_forced);
-}
-
 void pd_check_pass(struct pd_node *node, const struct pd_scan *sum,
 		   struct pd_next *next)
 {
 	struct pd_domain *dom = node->domain;
 	const bool needed = next->flags & PD_NEXT_NEEDED;
-	u64 freed, forced, used;
+	u64 forced, used;
+	long freed;
 
 	if (sum->freed || sum->laundered) {
 		node->fruitless = 0;
@@ -173,14 +167,14 @@ void pd_check_pass(struct pd_node *node, const struct pd_scan *sum,
 	}
 
 	/*
-	 * No progress is not the same as nothing to be had: pages may be in flight,
-	 * or all locked in memory, or used since the last look, where tasks use more
-	 * all the time than there is. Only if tasks went without, the policy was shown
-	 * pages that could go, and the kernel did free some meanwhile that it had kept,
-	 * it is to blame.
+	 * No progress is not the same as nothing to be had: pages may be in flight that
+	 * the policy wanted written, or all locked in memory, or used since the last
+	 * look, where tasks use more all the time than there is. Only if tasks went
+	 * without, the policy was shown pages that could go, and the kernel did free
+	 * some meanwhile that it had kept, it is to blame.
 	 */
-	freed = pd_freed_by_policy(dom);
-	if (pd_inflight_count(dom) || freed != node->policy_freed) {
+	freed = atomic_long_read(&dom->freed_wanted);
+	if (pd_inflight_count(dom, true) || freed != node->policy_freed) {
 		node->policy_freed = freed;
 		node->fruitless = 0;
 		return;

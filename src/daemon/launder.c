@@ -156,19 +156,20 @@ static void pd_launder_failed(struct address_space *mapping, pgoff_t index)
 	put_page(page);
 }
 
-void pd_inflight_add(struct pd_domain *dom, struct folio *folio)
+void pd_inflight_add(struct pd_domain *dom, struct folio *folio, bool wanted)
 {
 	struct pd_inflight *in = &dom->inflight;
 	unsigned long flags;
 
 	spin_lock_irqsave(&in->lock, flags);
 	if (in->nr == PD_MAX_INFLIGHT)
-		memmove(in->pfn, in->pfn + 1, --in->nr * sizeof(*in->pfn));
-	in->pfn[in->nr++] = folio_pfn(folio);
+		memmove(in->page, in->page + 1, --in->nr * sizeof(*in->page));
+	in->page[in->nr].pfn = folio_pfn(folio);
+	in->page[in->nr++].wanted = wanted;
 	spin_unlock_irqrestore(&in->lock, flags);
 }
 
-unsigned long pd_inflight_count(struct pd_domain *dom)
+unsigned long pd_inflight_count(struct pd_domain *dom, bool wanted)
 {
 	struct pd_inflight *in = &dom->inflight;
 	unsigned int i, left = 0;
@@ -179,12 +180,13 @@ unsigned long pd_inflight_count(struct pd_domain *dom)
 	spin_lock_irqsave(&in->lock, flags);
 	for (i = 0; i < in->nr; i++) {
 		/* No reference: a frame reused for another write counts, and may. */
-		struct page *page = pfn_to_page(in->pfn[i]);
+		struct page *page = pfn_to_page(in->page[i].pfn);
 
 		if (!PageWriteback(page))
 			continue;
-		in->pfn[left++] = in->pfn[i];
-		pages += compound_nr(page);
+		in->page[left++] = in->page[i];
+		if (in->page[i].wanted || !wanted)
+			pages += compound_nr(page);
 	}
 	in->nr = left;
 	spin_unlock_irqrestore(&in->lock, flags);
@@ -204,7 +206,7 @@ static void pd_cluster_inflight(struct pd_domain *dom,
 		folio = xa_load(&mapping->i_pages, index);
 		if (folio && !xa_is_value(folio) && folio_test_writeback(folio) &&
 		    folio->index == index)
-			pd_inflight_add(dom, folio);
+			pd_inflight_add(dom, folio, true);
 	}
 	rcu_read_unlock();
 }

@@ -22,7 +22,7 @@
 struct pd_work {
 	struct pd_pair *pair;
 	struct pd_domain *dom;
-	struct pd_instance *inst;
+	struct pd_instance *inst;	/* NULL: by force */
 	struct pd_reclaim *rc;
 	struct pd_scan *scan;
 	struct pd_cursor *cursor;
@@ -296,7 +296,7 @@ static void pd_put_back_victims(struct pd_work *w, enum pd_queue_id queue,
 		folio_clear_active(folio);
 		if (folio_test_writeback(folio)) {
 			page->flags |= PD_STATE_LAUNDERED;
-			pd_inflight_add(w->dom, folio);
+			pd_inflight_add(w->dom, folio, w->inst);
 		} else if (refused && !folio_is_file_lru(folio) &&
 			   !folio_test_swapcache(folio)) {
 			/*
@@ -429,6 +429,8 @@ static void pd_count_freed(struct pd_work *w, unsigned long freed)
 	if (!freed)
 		return;
 	atomic_long_add(freed, &w->pair->freed);
+	if (w->inst)
+		atomic_long_add(freed, &w->dom->freed_wanted);
 	pd_count(w->dom, PD_COUNT_freed, freed);
 	if (!daemon)
 		pd_count(w->dom, PD_COUNT_freed_direct, freed);
