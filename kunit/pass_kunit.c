@@ -550,6 +550,27 @@ static void what_is_taken_by_force_is_no_progress_of_the_policy(struct kunit *te
 	KUNIT_EXPECT_EQ(test, node->fruitless, 0U);
 }
 
+static void what_was_used_while_active_is_worth_waiting_for(struct kunit *test)
+{
+	struct pd_fake *f = test->priv;
+
+	pd_fake_open(f, 1, 2);
+	pd_pass_join(f, f->pair, 0);
+	pd_pass->active_shortage = 10;
+	/* The access that brought it is no use. */
+	folio_set_referenced(pd_fake_folio(f, 'b'));
+	pd_pass_daemon(f);
+	KUNIT_EXPECT_FALSE(test, folio_test_workingset(pd_fake_folio(f, 'b')));
+	folio_set_referenced(pd_fake_folio(f, 'a'));
+	folio_set_referenced(pd_fake_folio(f, 'b'));
+	pd_pass_daemon(f);
+	KUNIT_EXPECT_TRUE(test, folio_test_workingset(pd_fake_folio(f, 'b')));
+	KUNIT_EXPECT_TRUE(test, pd_fake_page(f, 'b')->flags & PD_STATE_WORKINGSET);
+	/* Of those that were used while inactive, or not at all, it does not hold. */
+	KUNIT_EXPECT_FALSE(test, folio_test_workingset(pd_fake_folio(f, 'a')));
+	KUNIT_EXPECT_FALSE(test, folio_test_workingset(pd_fake_folio(f, 'c')));
+}
+
 static struct kunit_case pd_pass_cases[] = {
 	KUNIT_CASE(b7_every_pair_of_a_pass_hears_of_the_deficit_once),
 	KUNIT_CASE(b7_each_node_hears_of_the_deficit_and_no_more_than_the_target),
@@ -561,6 +582,7 @@ static struct kunit_case pd_pass_cases[] = {
 	KUNIT_CASE(b69_page_without_a_slot_is_activated_unless_failures_stay),
 	KUNIT_CASE(condemned_policy_is_not_asked),
 	KUNIT_CASE(what_is_taken_by_force_is_no_progress_of_the_policy),
+	KUNIT_CASE(what_was_used_while_active_is_worth_waiting_for),
 	KUNIT_CASE(b23_b43_policy_hears_of_a_file_that_cannot_be_had),
 	{}
 };
