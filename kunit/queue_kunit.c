@@ -394,6 +394,61 @@ static void toggled_mglru_is_noticed_by_the_next_pass(struct kunit *test)
 	PD_EXPECT_QUEUES(f, "abc", "");
 }
 
+/* So many pages more were freed; how many generations were counted on? */
+static long pd_fake_turns(struct pd_fake *f, unsigned long freed)
+{
+	struct lruvec *lruvec = f->lruvec;
+	unsigned long max = lruvec->lrugen.max_seq, mm = lruvec->mm_state.seq;
+	unsigned long min[ANON_AND_FILE];
+	int type;
+
+	memcpy(min, lruvec->lrugen.min_seq, sizeof(min));
+	atomic_long_add(freed, &f->pair->freed);
+	pd_pair_turn(f->pair);
+	max = lruvec->lrugen.max_seq - max;
+	for (type = 0; type < ANON_AND_FILE; type++)
+		KUNIT_EXPECT_EQ(f->test, lruvec->lrugen.min_seq[type] - min[type], max);
+	KUNIT_EXPECT_EQ(f->test, lruvec->mm_state.seq - mm, max);
+	return max;
+}
+
+static void generation_is_counted_on_once_a_quarter_was_freed(struct kunit *test)
+{
+	struct pd_fake *f = test->priv;
+
+	pd_fake_mglru(f, true);
+	pd_fake_open(f, 6, 2);
+	KUNIT_EXPECT_EQ(test, pd_fake_turns(f, 2), 0L);
+	KUNIT_EXPECT_EQ(test, pd_fake_turns(f, 1), 1L);
+	KUNIT_EXPECT_EQ(test, pd_fake_turns(f, 2), 0L);
+	KUNIT_EXPECT_EQ(test, pd_fake_turns(f, 1), 1L);
+	/* Once only, however many they are. */
+	KUNIT_EXPECT_EQ(test, pd_fake_turns(f, 100), 1L);
+	KUNIT_EXPECT_EQ(test, pd_fake_turns(f, 0), 0L);
+}
+
+static void no_generation_is_counted_on_where_there_is_none(struct kunit *test)
+{
+	struct pd_fake *f = test->priv;
+
+	pd_fake_open(f, 6, 2);
+	KUNIT_EXPECT_EQ(test, pd_fake_turns(f, 100), 0L);
+
+	/* The kernel has some of its pages in generations, and counts itself. */
+	pd_fake_mglru(f, true);
+	f->lruvec->lrugen.enabled = true;
+	KUNIT_EXPECT_EQ(test, pd_fake_turns(f, 0), 0L);
+	f->lruvec->lrugen.enabled = false;
+	KUNIT_EXPECT_EQ(test, pd_fake_turns(f, 100), 1L);
+
+	pd_pair_close(f->pair);
+	KUNIT_EXPECT_EQ(test, pd_fake_turns(f, 100), 0L);
+	/* Not for want of pages freed, nor for the flag that closing has set. */
+	f->lruvec->lrugen.enabled = false;
+	KUNIT_EXPECT_EQ(test, pd_fake_turns(f, 100), 0L);
+	f->lruvec->lrugen.enabled = true;
+}
+
 #endif
 
 static struct kunit_case pd_queue_cases[] = {
@@ -414,6 +469,8 @@ static struct kunit_case pd_queue_cases[] = {
 	KUNIT_CASE(closing_follows_a_system_that_left_mglru),
 	KUNIT_CASE(page_in_a_generation_is_not_adopted),
 	KUNIT_CASE(toggled_mglru_is_noticed_by_the_next_pass),
+	KUNIT_CASE(generation_is_counted_on_once_a_quarter_was_freed),
+	KUNIT_CASE(no_generation_is_counted_on_where_there_is_none),
 #endif
 	{}
 };
