@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0
 """Belady's misses of a workload: the fewest that any policy can have."""
 
-import heapq
 import json
 import subprocess
 
@@ -17,28 +16,8 @@ def trace(pdwork, workload, seed):
          "print=1"], check=True, text=True, stdout=subprocess.PIPE).stdout
 
 
-def misses(pages, frames):
-    never = len(pages)
-    next_use, last = [never] * len(pages), {}
-    for i in range(len(pages) - 1, -1, -1):
-        next_use[i] = last.get(pages[i], never)
-        last[pages[i]] = i
-    cached, farthest, count = {}, [], 0
-    for i, page in enumerate(pages):
-        if page not in cached:
-            count += 1
-            while len(cached) >= frames:
-                # What was used since it was noted here is noted again further on.
-                use, victim = heapq.heappop(farthest)
-                if cached.get(victim) == -use:
-                    del cached[victim]
-        cached[page] = next_use[i]
-        heapq.heappush(farthest, (-next_use[i], page))
-    return count
-
-
-def simulated(simulator, path, frames):
-    done = subprocess.run([simulator, "run", path, "--policy", "belady", "--frames", str(frames),
+def misses(path, frames):
+    done = subprocess.run([SIMULATOR, "run", path, "--policy", "belady", "--frames", str(frames),
                            "--as", "json"], check=True, text=True, stdout=subprocess.PIPE)
     return json.loads(done.stdout)[0]["misses"]
 
@@ -54,8 +33,4 @@ def of_workload(pdwork, workload, seed, keep):
     path = keep / f"{workload.name}.txt"
     path.write_text(text)
     accesses = [line.split() for line in text.splitlines()]
-    if SIMULATOR.exists():
-        count = simulated(SIMULATOR, path, workload.frames)
-    else:
-        count = misses([int(page) for page, _ in accesses], workload.frames)
-    return count - new_pages(accesses)
+    return misses(path, workload.frames) - new_pages(accesses)
