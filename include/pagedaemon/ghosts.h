@@ -4,16 +4,18 @@
  * remembered. Plain words, no kernel header: the host in the kernel and the
  * simulator use the same one.
  *
- *	bucket[hash(id)]:  newest | ... | oldest      16 words, one cache line
- *	word:              16 bits of another hash | 16 bits of value, 0: empty
+ *	bucket[hash(id)]:  newest | ... | oldest      16 entries, one cache line
+ *	entry:             a tag, 16 bits of another hash, and 16 bits of value, 0: empty
  *
- * Two words for each frame of the limit, so 8 bytes. Each bucket forgets its oldest
- * entry first; buckets fill unevenly, so the table as a whole does so roughly.
+ * Two entries for each frame of the limit, so 8 bytes. Each bucket forgets its oldest
+ * entry first; buckets fill unevenly, so the table as a whole does so roughly. Every
+ * page that comes is looked up under the LRU lock, so tags lie together, four to a
+ * word, and are compared four at a time.
  *
  * No lock: words are read and written whole. Who puts into a bucket that another CPU
- * puts into may lose or double an entry, a page may be taken for another one with the
- * same 16 bits in the same bucket (one lookup in 4,000): a page is believed in too
- * much or too little, nothing else.
+ * puts into may lose or double an entry, or give it another one's value; a page may be
+ * taken for another one with the same 16 bits in the same bucket (one lookup in 4,000):
+ * a page is believed in too much or too little, nothing else.
  */
 #ifndef PAGEDAEMON_GHOSTS_H
 #define PAGEDAEMON_GHOSTS_H
@@ -27,8 +29,13 @@
 /* Small caches would have too few buckets for an even load. */
 #define PD_GHOST_MIN_BUCKETS 4
 
+/* Entries whose tags, or values, share a word; the newest is the lowest in it. */
+#define PD_GHOST_LANES 4
+#define PD_GHOST_WORDS (PD_GHOST_WAYS / PD_GHOST_LANES)
+
 struct pd_ghost_bucket {
-	pd_u32 word[PD_GHOST_WAYS];
+	pd_u64 tag[PD_GHOST_WORDS];
+	pd_u64 value[PD_GHOST_WORDS];
 };
 
 /* Buckets that a table for @frames frames has. */
@@ -56,9 +63,24 @@ pd_ghost_home(struct pd_ghost_bucket *table, pd_u64 buckets, pd_u64 hash)
 	return &table[(hash >> 32) * buckets >> 32];
 }
 
-static inline pd_u32 pd_ghost_tag(pd_u64 hash)
+static inline pd_u64 pd_ghost_tag(pd_u64 hash)
 {
-	return (pd_u32)hash << PD_GHOST_BITS;
+	return hash & PD_GHOST_MAX;
+}
+
+/*
+ * The highest bit of each lane of a word that is 0. Above one that is there may be
+ * some that should not be: the lowest is right.
+ */
+static inline pd_u64 pd_ghost_zeros(pd_u64 word)
+{
+	return (word - 0x0001000100010001ull) & ~word & 0x8000800080008000ull;
+}
+
+/* The lowest of these, as a shift. */
+static inline unsigned int pd_ghost_lane(pd_u64 zeros)
+{
+	return (unsigned int)__builtin_ctzll(zeros) & ~(PD_GHOST_BITS - 1u);
 }
 
 /**
@@ -75,18 +97,35 @@ static inline pd_u32 pd_ghost_take(struct pd_ghost_bucket *table, pd_u64 buckets
 {
 	pd_u64 hash = pd_ghost_hash(id);
 	struct pd_ghost_bucket *bucket = pd_ghost_home(table, buckets, hash);
-	pd_u32 tag = pd_ghost_tag(hash);
-	unsigned int i;
+	pd_u64 tags = pd_ghost_tag(hash) * 0x0001000100010001ull;
+	unsigned int i, lane;
 
-	for (i = 0; i < PD_GHOST_WAYS; i++) {
-		pd_u32 word = __atomic_load_n(&bucket->word[i], __ATOMIC_RELAXED);
+	for (i = 0; i < PD_GHOST_WORDS; i++) {
+		pd_u64 differ = __atomic_load_n(&bucket->tag[i], __ATOMIC_RELAXED) ^ tags;
+		pd_u64 found = pd_ghost_zeros(differ);
 
-		if ((word & ~PD_GHOST_MAX) == tag && (word & PD_GHOST_MAX)) {
-			__atomic_store_n(&bucket->word[i], 0, __ATOMIC_RELAXED);
-			return word & PD_GHOST_MAX;
+		for (; found; found &= found - 1) {
+			pd_u64 word = __atomic_load_n(&bucket->value[i],
+						      __ATOMIC_RELAXED);
+
+			lane = pd_ghost_lane(found);
+			if (differ >> lane & PD_GHOST_MAX || !(word >> lane & PD_GHOST_MAX))
+				continue;
+			__atomic_store_n(&bucket->value[i],
+					 word & ~((pd_u64)PD_GHOST_MAX << lane),
+					 __ATOMIC_RELAXED);
+			return (pd_u32)(word >> lane) & PD_GHOST_MAX;
 		}
 	}
 	return 0;
+}
+
+/* Have the lanes up to the one at @last move one place on, and @first be the first. */
+static inline pd_u64 pd_ghost_shift(pd_u64 word, unsigned int last, pd_u64 first)
+{
+	pd_u64 moved = ~0ull >> (64 - PD_GHOST_BITS - last);
+
+	return (word & ~moved) | ((word << PD_GHOST_BITS | first) & moved);
 }
 
 /**
@@ -104,16 +143,25 @@ static inline pd_u32 pd_ghost_put(struct pd_ghost_bucket *table, pd_u64 buckets,
 {
 	pd_u64 hash = pd_ghost_hash(id);
 	struct pd_ghost_bucket *bucket = pd_ghost_home(table, buckets, hash);
-	pd_u32 word = pd_ghost_tag(hash) | (value & PD_GHOST_MAX), next;
-	unsigned int i;
+	pd_u64 tag = pd_ghost_tag(hash);
+	pd_u64 kept = value & PD_GHOST_MAX;
+	unsigned int i, last;
 
 	/* Everything moves one place on, up to the first that is empty. */
-	for (i = 0; i < PD_GHOST_WAYS && word; i++) {
-		next = __atomic_load_n(&bucket->word[i], __ATOMIC_RELAXED);
-		__atomic_store_n(&bucket->word[i], word, __ATOMIC_RELAXED);
-		word = next & PD_GHOST_MAX ? next : 0;
+	for (i = 0; i < PD_GHOST_WORDS && kept; i++) {
+		pd_u64 tags = __atomic_load_n(&bucket->tag[i], __ATOMIC_RELAXED);
+		pd_u64 values = __atomic_load_n(&bucket->value[i], __ATOMIC_RELAXED);
+		pd_u64 empty = pd_ghost_zeros(values);
+
+		last = empty ? pd_ghost_lane(empty) : 64 - PD_GHOST_BITS;
+		__atomic_store_n(&bucket->tag[i], pd_ghost_shift(tags, last, tag),
+				 __ATOMIC_RELAXED);
+		__atomic_store_n(&bucket->value[i], pd_ghost_shift(values, last, kept),
+				 __ATOMIC_RELAXED);
+		tag = tags >> last & PD_GHOST_MAX;
+		kept = values >> last & PD_GHOST_MAX;
 	}
-	return word & PD_GHOST_MAX;
+	return (pd_u32)kept;
 }
 
 #endif

@@ -21,12 +21,12 @@ static u64 pd_identity(enum pd_identity kind, u64 of, u64 index)
 	return id ?: 1;
 }
 
-u64 pd_folio_id(struct folio *folio)
+/* Under RCU. */
+static u64 pd_folio_identity(struct folio *folio)
 {
 	unsigned long word = (unsigned long)READ_ONCE(folio->mapping);
 	struct address_space *mapping = (struct address_space *)word;
 	struct inode *inode;
-	u64 id = 0;
 
 	/* An address of its mappings is as good as a name for as long as they live. */
 	if (word & PAGE_MAPPING_FLAGS)
@@ -38,14 +38,18 @@ u64 pd_folio_id(struct folio *folio)
 	 * An inode's memory outlives by a grace period the moment when its last folio
 	 * loses its mapping; numbers stay the same when the inode is read anew.
 	 */
+	inode = READ_ONCE(mapping->host);
+	return inode ? pd_identity(PD_ID_FILE,
+				   (u64)inode->i_sb->s_dev << 40 ^ inode->i_ino,
+				   folio->index) : 0;
+}
+
+u64 pd_folio_id(struct folio *folio)
+{
+	u64 id;
+
 	rcu_read_lock();
-	if (READ_ONCE(folio->mapping) == mapping) {
-		inode = READ_ONCE(mapping->host);
-		if (inode)
-			id = pd_identity(PD_ID_FILE,
-					 (u64)inode->i_sb->s_dev << 40 ^ inode->i_ino,
-					 folio->index);
-	}
+	id = pd_folio_identity(folio);
 	rcu_read_unlock();
 	return id;
 }
@@ -100,7 +104,7 @@ u32 pd_ghosts_take(struct pd_domain *dom, struct folio *folio)
 	rcu_read_lock();
 	ghosts = rcu_dereference(rcu_dereference(dom->inst)->ghosts);
 	if (ghosts) {
-		id = pd_folio_id(folio);
+		id = pd_folio_identity(folio);
 		if (id)
 			ghost = pd_ghost_take(ghosts->bucket, ghosts->buckets, id);
 	}

@@ -29,18 +29,6 @@ void pd_sizes_flush(struct pd_sizes *sizes, struct lruvec *lruvec)
 	sizes->any = false;
 }
 
-bool pd_folio_evictable(struct folio *folio)
-{
-	bool evictable;
-
-	/* The mapping may go away under a folio that nobody has locked. */
-	rcu_read_lock();
-	evictable = !mapping_unevictable(folio_mapping(folio)) &&
-		    !folio_test_mlocked(folio);
-	rcu_read_unlock();
-	return evictable;
-}
-
 void pd_pair_init(struct pd_pair *pair, struct pd_domain *domain,
 		  struct mem_cgroup *memcg, int nid)
 {

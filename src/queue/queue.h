@@ -225,8 +225,19 @@ unsigned long pd_batch_take(struct pd_pair *pair, enum pd_queue_id queue,
 void pd_batch_put(struct pd_pair *pair, enum pd_queue_id queue,
 		  struct pd_cursor *cursor, struct pd_batch *batch);
 
-/* Kernel's view of who may be on an evictable list. */
-bool pd_folio_evictable(struct folio *folio);
+/*
+ * Kernel's view of who may be on an evictable list. Folio locked, or interrupts off: the
+ * mapping may go away under a folio that nobody holds still, after a grace period.
+ */
+static inline bool pd_folio_evictable(struct folio *folio)
+{
+	unsigned long mapping = (unsigned long)READ_ONCE(folio->mapping);
+
+	/* Only files have mappings that are never to be reclaimed. */
+	return !folio_test_mlocked(folio) &&
+	       (mapping & PAGE_MAPPING_FLAGS ||
+		!mapping_unevictable((struct address_space *)mapping));
+}
 
 /* What kind of page is this? @exec: it was seen through an executable mapping. */
 enum pd_page_type pd_folio_type(struct folio *folio, bool exec);

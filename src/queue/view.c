@@ -208,8 +208,12 @@ void pd_view_make(struct pd_pair *pair, struct folio *folio,
 	pd_ask_for_ghost(pair, folio, page, used || refs > 0, view);
 	view->type = pd_folio_type(folio, page->flags & PD_STATE_EXEC);
 
+	if (look == PD_LOOK_ACTIVE)
+		rcu_read_lock();
 	if (!pd_folio_evictable(folio))
 		view->flags |= PD_PAGE_UNEVICTABLE;
+	if (look == PD_LOOK_ACTIVE)
+		rcu_read_unlock();
 	if (pd_folio_held(folio))
 		view->flags |= PD_PAGE_HELD;
 	if (look != PD_LOOK_INACTIVE)
