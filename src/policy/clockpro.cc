@@ -27,6 +27,9 @@
  *     misses to follow. 0 in knobs/fast_adapt has it as in the paper.
  *  7. A page that was read ahead is on trial like any other, but what is remembered of
  *     it counts only once it was used; NetBSD calls it speculative until then.
+ *  8. NetBSD's daemon is woken by its free_min and frees a third of that. Here it goes
+ *     on up to free_min from half of it: less memory is kept free, and a pass has more
+ *     to do. The host's headroom sees to it that it is woken in time.
  */
 #include <pagedaemon/ghosts.h>
 
@@ -248,7 +251,13 @@ private:
 
 	pd_watermarks marks(const pd_memory &memory) const
 	{
-		return marks_in_force(netbsd_marks(memory.limit), *knobs_, memory.limit,
+		pd_watermarks m = netbsd_marks(memory.limit);
+
+		/* Difference 8. */
+		m.free_target = m.free_min;
+		m.free_min = max(m.free_min / 2, min(m.free_min, m.free_reserved + 1));
+		m.wakeup_thresh = m.free_min;
+		return marks_in_force(m, *knobs_, memory.limit,
 				      [](pd_u64 free_min) { return free_min; });
 	}
 

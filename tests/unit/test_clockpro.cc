@@ -32,7 +32,7 @@ const pd_decision kMovedHot = decision(PD_VERDICT_ACTIVATE, PD_REASON_MOVED);
 const pd_decision kTrialAgain = decision(PD_VERDICT_DEACTIVATE, PD_REASON_REFERENCED);
 const pd_decision kWriteEnded = decision(PD_VERDICT_DEACTIVATE_HEAD, PD_REASON_CLEAN);
 
-/* 64 MiB: NetBSD's marks are min 163, target 217. */
+/* 64 MiB: the marks are min 81, target 163. */
 pd_memory full(pd_s64 free = 0)
 {
 	pd_memory memory = memory_64m(free);
@@ -176,7 +176,7 @@ protected:
 
 /* ---- Watermarks ---- */
 
-TEST_F(ClockPro, b1_watermarks_are_those_of_netbsd)
+TEST_F(ClockPro, b1_watermarks_are_netbsds_and_half_of_its_minimum)
 {
 	const Instance netbsd("netbsd");
 
@@ -188,9 +188,11 @@ TEST_F(ClockPro, b1_watermarks_are_those_of_netbsd)
 		SCOPED_TRACE(limit);
 		EXPECT_EQ(here.free_reserved, there.free_reserved);
 		EXPECT_EQ(here.free_severe, there.free_severe);
-		EXPECT_EQ(here.free_min, there.free_min);
-		EXPECT_EQ(here.wakeup_thresh, there.wakeup_thresh);
-		EXPECT_EQ(here.free_target, there.free_target);
+		EXPECT_EQ(here.free_target, there.free_min);
+		EXPECT_EQ(here.free_min,
+			  std::max(there.free_min / 2,
+				   std::min(there.free_min, there.free_reserved + 1)));
+		EXPECT_EQ(here.wakeup_thresh, here.free_min);
 		EXPECT_EQ(here.cluster_pages, there.cluster_pages);
 		EXPECT_EQ(here.cluster_flags, there.cluster_flags);
 		EXPECT_EQ(here.max_launder, there.max_launder);
@@ -213,15 +215,15 @@ TEST_F(ClockPro, b1_knobs_override)
 
 TEST_F(ClockPro, b2_daemon_is_woken_below_the_threshold_alone)
 {
-	pd_memory memory = full(163);
+	pd_memory memory = full(81);
 
 	EXPECT_FALSE(i.needs_scan(memory));
-	memory.free = 162;
+	memory.free = 80;
 	EXPECT_TRUE(i.needs_scan(memory));
 	memory.inactive = memory.total_inactive = 0;
-	memory.free = 163;
+	memory.free = 81;
 	EXPECT_FALSE(i.needs_scan(memory));
-	i.knobs.wakeup_thresh = 164;
+	i.knobs.wakeup_thresh = 82;
 	EXPECT_TRUE(i.needs_scan(memory));
 }
 
@@ -231,11 +233,11 @@ TEST_F(ClockPro, pages_are_wanted_up_to_the_target_with_what_tasks_did_not_get)
 {
 	pd_memory memory = full(100);
 
-	EXPECT_EQ(i.plan(memory).shortage, 117);
-	EXPECT_EQ(i.plan(memory).enough, 217);
+	EXPECT_EQ(i.plan(memory).shortage, 63);
+	EXPECT_EQ(i.plan(memory).enough, 163);
 	memory.deficit = 32;
-	EXPECT_EQ(i.plan(memory).shortage, 149);
-	EXPECT_LE(i.plan(full(217)).shortage, 0);
+	EXPECT_EQ(i.plan(memory).shortage, 95);
+	EXPECT_LE(i.plan(full(163)).shortage, 0);
 }
 
 TEST_F(ClockPro, a_tasks_scan_is_not_cut_short_by_what_is_free)
@@ -268,7 +270,7 @@ TEST_F(ClockPro, each_of_several_pairs_takes_its_share)
 	memory.nr_pairs = 2;
 	memory.inactive = 750;
 	memory.active = 3250;
-	EXPECT_EQ(i.plan(memory).shortage, 55); /* 217 / 4, rounded up */
+	EXPECT_EQ(i.plan(memory).shortage, 41); /* 163 / 4, rounded up */
 	EXPECT_EQ(wanted_cold(i, memory), (all + 3) / 4);
 }
 
@@ -419,11 +421,11 @@ TEST_F(ClockPro, b36_clean_page_is_freed_and_counts)
 	pd_page_state p = on_trial(), q = aged();
 
 	EXPECT_EQ(i.inactive(clean(), p, scan), kFreed);
-	EXPECT_EQ(scan.shortage, 216);
+	EXPECT_EQ(scan.shortage, 162);
 	EXPECT_EQ(
 		i.inactive(make_view(PD_TYPE_ANON, PD_PAGE_SWAPCACHE, 0, 0, 16), q, scan),
 		kFreed);
-	EXPECT_EQ(scan.shortage, 200);
+	EXPECT_EQ(scan.shortage, 146);
 }
 
 TEST_F(ClockPro, a_page_used_within_its_test_period_is_hot)
@@ -444,7 +446,7 @@ TEST_F(ClockPro, a_page_used_within_its_test_period_is_hot)
 		EXPECT_EQ(cold_target(), before + 1);
 		EXPECT_EQ(remember(p), 0u);
 	}
-	EXPECT_EQ(scan.shortage, 217);
+	EXPECT_EQ(scan.shortage, 163);
 }
 
 TEST_F(ClockPro, a_page_used_outside_of_one_begins_a_new_test)
@@ -622,7 +624,7 @@ TEST_F(ClockPro, b24_a_busy_page_stays_and_is_not_counted_on)
 		EXPECT_EQ(p.flags, before.flags);
 		EXPECT_EQ(cold_target(), target);
 	}
-	EXPECT_EQ(scan.shortage, 217);
+	EXPECT_EQ(scan.shortage, 163);
 }
 
 TEST_F(ClockPro, b25_a_held_page_stays_but_may_become_hot)
@@ -635,7 +637,7 @@ TEST_F(ClockPro, b25_a_held_page_stays_but_may_become_hot)
 				   p, scan),
 			kHeld);
 	EXPECT_EQ(scan.addl_shortage, 8);
-	EXPECT_EQ(scan.shortage, 217);
+	EXPECT_EQ(scan.shortage, 163);
 	EXPECT_EQ(i.inactive(used(PD_PAGE_HELD), p, scan), kReferenced);
 }
 
@@ -657,7 +659,7 @@ TEST_F(ClockPro, dirty_page_is_written_in_its_place_and_counts)
 
 	for (pd_page_type type : kAllTypes)
 		EXPECT_EQ(i.inactive(make_view(type, PD_PAGE_DIRTY), p, scan), kWritten);
-	EXPECT_EQ(scan.shortage, 213);
+	EXPECT_EQ(scan.shortage, 159);
 	/* Its test goes on: it is not gone yet. */
 	EXPECT_NE(remember(p), 0u);
 }
@@ -668,15 +670,15 @@ TEST_F(ClockPro, b43_what_was_not_written_is_still_wanted_and_neighbours_count)
 
 	for (int n = 0; n < 8; n++)
 		i.inactive(make_view(PD_TYPE_FILE, PD_PAGE_DIRTY), p, scan);
-	EXPECT_EQ(scan.shortage, 209);
+	EXPECT_EQ(scan.shortage, 155);
 	i.policy->laundered(i.state(), &scan, 20, 0);
-	EXPECT_EQ(scan.shortage, 197);
+	EXPECT_EQ(scan.shortage, 143);
 	i.inactive(make_view(PD_TYPE_ANON, PD_PAGE_DIRTY, 0, 0, 8), p, scan);
-	EXPECT_EQ(scan.shortage, 189);
+	EXPECT_EQ(scan.shortage, 135);
 	i.policy->laundered(i.state(), &scan, 3, 5);
-	EXPECT_EQ(scan.shortage, 194);
+	EXPECT_EQ(scan.shortage, 140);
 	i.policy->laundered(i.state(), &scan, 0, 0);
-	EXPECT_EQ(scan.shortage, 194);
+	EXPECT_EQ(scan.shortage, 140);
 }
 
 TEST_F(ClockPro, a_task_gets_nothing_from_what_it_leaves_to_the_daemon)
@@ -711,9 +713,9 @@ TEST_F(ClockPro, b42_pages_go_to_swap_only_where_they_may)
 	EXPECT_EQ(i.inactive(make_view(PD_TYPE_FILE, PD_PAGE_DIRTY), p, scan), kWritten);
 	i.knobs.disable_swap_pageouts = 0;
 	i.knobs.defer_swap_pageouts = 1;
-	scan = i.plan(full(162));
+	scan = i.plan(full(80));
 	EXPECT_EQ(i.inactive(make_view(PD_TYPE_ANON, PD_PAGE_DIRTY), p, scan), kWritten);
-	scan = i.plan(full(163));
+	scan = i.plan(full(81));
 	EXPECT_EQ(i.inactive(make_view(PD_TYPE_ANON, PD_PAGE_DIRTY), p, scan), kNoSwap);
 }
 
@@ -726,7 +728,7 @@ TEST_F(ClockPro, b23_a_file_that_cannot_be_had_now_is_skipped)
 	EXPECT_EQ(scan.lock_misses, 1);
 	EXPECT_EQ(i.inactive(clean(PD_PAGE_DIRTY | PD_PAGE_DEAD), p, scan),
 		  decision(PD_VERDICT_REQUEUE, PD_REASON_DEAD));
-	EXPECT_EQ(scan.shortage, 217);
+	EXPECT_EQ(scan.shortage, 163);
 }
 
 /* ---- The hot hand ---- */
@@ -793,11 +795,11 @@ TEST_F(ClockPro, the_hot_hand_takes_what_the_cold_one_lacks)
 
 	memory.active = memory.total_active = 5000;
 	memory.inactive = memory.total_inactive = 100;
-	some.shortage = 217;
-	EXPECT_EQ(wanted_cold(i, memory, some), 117);
+	some.shortage = 163;
+	EXPECT_EQ(wanted_cold(i, memory, some), 63);
 	/* Those that cannot go now do not count. */
 	some.addl_shortage = 60;
-	EXPECT_EQ(wanted_cold(i, memory, some), 177);
+	EXPECT_EQ(wanted_cold(i, memory, some), 123);
 }
 
 /* ---- The cold target, and pages that are gone ---- */
@@ -894,12 +896,12 @@ TEST_F(ClockPro, daemon_goes_on_while_it_would_be_woken)
 
 	done.pass = 1;
 	done.freed = 1;
-	EXPECT_NE(i.after_pass(full(162), done, true).flags & PD_NEXT_NEEDED, 0u);
-	EXPECT_EQ(i.after_pass(full(162), done, true).delay_ms, 0u);
-	EXPECT_EQ(i.after_pass(full(162), done, true).pass, 1u);
-	EXPECT_EQ(i.after_pass(full(162), done, false).flags & PD_NEXT_NEEDED, 0u);
-	EXPECT_EQ(i.after_pass(full(163), done, true).flags & PD_NEXT_NEEDED, 0u);
-	EXPECT_EQ(i.after_pass(full(163), done, true).delay_ms, PD_FOREVER_MS);
+	EXPECT_NE(i.after_pass(full(80), done, true).flags & PD_NEXT_NEEDED, 0u);
+	EXPECT_EQ(i.after_pass(full(80), done, true).delay_ms, 0u);
+	EXPECT_EQ(i.after_pass(full(80), done, true).pass, 1u);
+	EXPECT_EQ(i.after_pass(full(80), done, false).flags & PD_NEXT_NEEDED, 0u);
+	EXPECT_EQ(i.after_pass(full(81), done, true).flags & PD_NEXT_NEEDED, 0u);
+	EXPECT_EQ(i.after_pass(full(81), done, true).delay_ms, PD_FOREVER_MS);
 }
 
 TEST_F(ClockPro, a_pass_that_brings_nothing_pauses)
@@ -921,8 +923,8 @@ TEST_F(ClockPro, waiters_go_on_at_the_minimum)
 {
 	const pd_scan done = {};
 
-	EXPECT_EQ(i.after_pass(full(162), done, true).flags & PD_NEXT_WAKE_WAITERS, 0u);
-	EXPECT_NE(i.after_pass(full(163), done, true).flags & PD_NEXT_WAKE_WAITERS, 0u);
+	EXPECT_EQ(i.after_pass(full(80), done, true).flags & PD_NEXT_WAKE_WAITERS, 0u);
+	EXPECT_NE(i.after_pass(full(81), done, true).flags & PD_NEXT_WAKE_WAITERS, 0u);
 }
 
 TEST_F(ClockPro, no_hand_moves_while_nobody_needs_memory)
