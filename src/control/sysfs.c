@@ -253,7 +253,7 @@ static ssize_t pairs_show(struct kobject *kobj, struct kobj_attribute *attr,
 
 	while ((set = pd_set_next(dom, set))) {
 		cgroup_path(set->memcg->css.cgroup, path, sizeof(path));
-		for_each_node(nid) {
+		pd_for_each_nid(nid) {
 			struct pd_pair *pair = set->pairs[nid];
 			struct pd_pair_counts c;
 

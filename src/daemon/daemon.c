@@ -88,7 +88,7 @@ void pd_deficit_add(struct pd_domain *dom, unsigned int pages)
 {
 	int nid;
 
-	for_each_node(nid)
+	pd_for_each_nid(nid)
 		if (dom->nodes[nid])
 			atomic_add(pages, &dom->nodes[nid]->deficit);
 }
@@ -98,7 +98,7 @@ u64 pd_deficit(struct pd_domain *dom)
 	u64 most = 0;
 	int nid;
 
-	for_each_node(nid)
+	pd_for_each_nid(nid)
 		if (dom->nodes[nid])
 			most = max_t(u64, most,
 				     (u32)atomic_read(&dom->nodes[nid]->deficit));
@@ -150,7 +150,7 @@ static void pd_count_exec(struct pd_domain *dom)
 	    cmpxchg(&dom->exec_counted, counted, jiffies) != counted)
 		return;
 	while ((set = pd_set_next(dom, set)))
-		for_each_node(nid)
+		pd_for_each_nid(nid)
 			if (set->pairs[nid])
 				exec += pd_pair_count_exec(set->pairs[nid]);
 	WRITE_ONCE(dom->exec, exec);
@@ -413,7 +413,7 @@ void pd_daemons_stop(struct pd_domain *dom)
 {
 	int nid;
 
-	for_each_node(nid)
+	pd_for_each_nid(nid)
 		if (dom->nodes[nid])
 			kthread_stop(dom->nodes[nid]->task);
 }
@@ -424,7 +424,7 @@ void pd_daemons_free(struct pd_domain *dom)
 
 	if (!dom->nodes)
 		return;
-	for_each_node(nid) {
+	pd_for_each_nid(nid) {
 		if (!dom->nodes[nid])
 			continue;
 		put_task_struct(dom->nodes[nid]->task);
@@ -474,7 +474,7 @@ void pd_daemons_nudge(struct pd_domain *dom)
 {
 	int nid;
 
-	for_each_node(nid) {
+	pd_for_each_nid(nid) {
 		if (!dom->nodes[nid])
 			continue;
 		WRITE_ONCE(dom->nodes[nid]->nudged, true);
@@ -486,7 +486,7 @@ void pd_daemons_start(struct pd_domain *dom)
 {
 	int nid;
 
-	for_each_node(nid)
+	pd_for_each_nid(nid)
 		if (dom->nodes[nid])
 			wake_up_process(dom->nodes[nid]->task);
 }

@@ -141,7 +141,7 @@ void pd_domain_memory(struct pd_domain *dom, struct pd_pair *pair,
 		/* What is spared has no share in what is wanted. */
 		bool shares = !pair || pair->set == set || !READ_ONCE(set->spared);
 
-		for_each_node(nid) {
+		pd_for_each_nid(nid) {
 			struct pd_pair_counts c;
 
 			if (!set->pairs[nid])

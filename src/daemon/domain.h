@@ -90,6 +90,9 @@ struct pd_instance {
 struct pd_instance *pd_instance_get(struct pd_domain *dom);
 void pd_instance_put(struct pd_instance *inst);
 
+/* Each node that a pair or a daemon may be of; mostly there is one, and no bitmap to walk. */
+#define pd_for_each_nid(nid) for ((nid) = 0; (nid) < (int)nr_node_ids; (nid)++)
+
 /**
  * struct pd_node - the daemon of one node of a domain
  * @task: kernel thread "pagedaemon/CGROUP/NODE"

@@ -203,7 +203,7 @@ void pd_check_stall(struct pd_domain *dom)
 
 	if (!most)
 		return;
-	for_each_node(nid) {
+	pd_for_each_nid(nid) {
 		node = dom->nodes[nid];
 		if (node && READ_ONCE(node->needed) &&
 		    time_after(jiffies, READ_ONCE(node->beat) + most))

@@ -93,7 +93,7 @@ static void pd_set_free(struct pd_set *set)
 {
 	int nid;
 
-	for_each_node(nid)
+	pd_for_each_nid(nid)
 		kfree(set->pairs[nid]);
 	css_put(&set->memcg->css);
 	kfree(set);
@@ -179,10 +179,10 @@ void pd_sets_publish(struct pd_domain *dom)
 		WRITE_ONCE(set->dead, false);
 		atomic_inc(&pd_nr_sets);
 		hash_add_rcu(pd_sets, &set->hash, (unsigned long)set->memcg);
-		for_each_node(nid)
+		pd_for_each_nid(nid)
 			if (set->pairs[nid])
 				pd_pair_open(set->pairs[nid]);
-		for_each_node(nid)
+		pd_for_each_nid(nid)
 			if (set->pairs[nid])
 				pd_hooks_watch_memcg(set->memcg, nid);
 	}
@@ -230,7 +230,7 @@ void pd_set_close(struct pd_set *set)
 {
 	int nid;
 
-	for_each_node(nid)
+	pd_for_each_nid(nid)
 		if (set->pairs[nid])
 			pd_pair_close(set->pairs[nid]);
 	hash_del_rcu(&set->hash);
@@ -269,7 +269,7 @@ static bool pd_set_empty(struct pd_set *set)
 	struct pd_pair_counts c;
 	int nid;
 
-	for_each_node(nid) {
+	pd_for_each_nid(nid) {
 		if (!set->pairs[nid])
 			continue;
 		c = pd_pair_counts(set->pairs[nid]);

@@ -13,20 +13,15 @@
 
 void pd_sizes_flush(struct pd_sizes *sizes, struct lruvec *lruvec)
 {
-	enum lru_list lru;
-	int zid;
+	for (; sizes->changed; sizes->changed &= sizes->changed - 1) {
+		unsigned int bit = __ffs(sizes->changed);
+		enum lru_list lru = bit / MAX_NR_ZONES;
+		unsigned int zid = bit % MAX_NR_ZONES;
 
-	if (!sizes->any)
-		return;
-	for_each_evictable_lru(lru) {
-		for (zid = 0; zid < MAX_NR_ZONES; zid++) {
-			if (sizes->delta[lru][zid])
-				update_lru_size(lruvec, lru, zid,
-						sizes->delta[lru][zid]);
-			sizes->delta[lru][zid] = 0;
-		}
+		if (sizes->delta[lru][zid])
+			update_lru_size(lruvec, lru, zid, sizes->delta[lru][zid]);
+		sizes->delta[lru][zid] = 0;
 	}
-	sizes->any = false;
 }
 
 void pd_pair_init(struct pd_pair *pair, struct pd_domain *domain,

@@ -96,14 +96,16 @@ struct pd_batch {
 /* LRU size changes gathered under one lock hold, applied once for each zone. */
 struct pd_sizes {
 	long delta[LRU_ACTIVE_FILE + 1][MAX_NR_ZONES];
-	bool any;
+	unsigned long changed;	/* a bit for each delta */
 };
 
 static inline void pd_sizes_add(struct pd_sizes *sizes, struct folio *folio,
 				enum lru_list lru, long pages)
 {
-	sizes->delta[lru][folio_zonenum(folio)] += pages;
-	sizes->any = true;
+	enum zone_type zid = folio_zonenum(folio);
+
+	sizes->delta[lru][zid] += pages;
+	sizes->changed |= 1UL << (lru * MAX_NR_ZONES + zid);
 }
 
 /* Apply and clear; lru_lock held. */
