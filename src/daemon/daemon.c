@@ -456,6 +456,11 @@ int pd_daemons_create(struct pd_domain *dom)
 			kfree(node);
 			goto out_stop;
 		}
+		/*
+		 * As on BSD (PVM) before any user's process: what it comes too late for,
+		 * tasks do themselves, and wait.
+		 */
+		set_user_nice(task, MIN_NICE);
 		/* Wakers may look at it until detach has waited for them. */
 		node->task = get_task_struct(task);
 		dom->nodes[nid] = node;
