@@ -54,7 +54,7 @@ check "attaching again is refused in words" refused 1 "attached already" $ctl at
 check "with the kernel's line" refused 1 "kernel log: attach .*already attached" \
 	$ctl attach $cgroot/ctl/db
 check "so is a cgroup that is not there" refused 1 "no such cgroup: /nope" $ctl attach /nope
-check "so is an unknown policy" refused 1 "unknown policy: linux; expected one of freebsd" \
+check "so is an unknown policy" refused 1 "unknown policy: linux; expected one of clockpro freebsd" \
 	$ctl attach /ctl linux
 check "so is the root" refused 1 "root cgroup" $ctl attach /
 mkdir -p $cgroot/ctl.off/child

@@ -51,7 +51,7 @@ for ((round = 1; round <= rounds && (round <= 4 || SECONDS - begin < seconds); r
 		;;
 	4)
 		unload || wrong "cannot unload"
-		load_module cgroup=/cycle policy="${POLICY:-freebsd}" || wrong "cannot load and attach"
+		load_module cgroup=/cycle policy="$policy" || wrong "cannot load and attach"
 		sleep 0.2
 		detach cycle || wrong "cannot detach"
 		;;

@@ -12,7 +12,7 @@
 pd=/sys/kernel/mm/pagedaemon
 cgroot=/sys/fs/cgroup
 # The policy that attach names where a test does not say.
-policy=${POLICY:-freebsd}
+policy=${POLICY:-clockpro}
 lib_dir=$(dirname "$(realpath "${BASH_SOURCE[0]}")")
 
 # KTAP. The plan comes last, with finish.

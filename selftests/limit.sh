@@ -42,10 +42,10 @@ netbsd)
 	marks_700=([256]="700 5 873 700 874" [512]="700 5 1746 700 1747")
 	cluster_pages=16
 	;;
-clockpro) # NetBSD's, but that nothing is wanted inactive: that adapts
-	marks_at=([32]="81 5 108 81 0" [64]="163 5 217 163 0"
-		[256]="655 5 873 655 0" [512]="1310 5 1746 1310 0")
-	marks_700=([256]="700 5 873 700 0" [512]="700 5 1746 700 0")
+clockpro) # up to what NetBSD has as the least, and nothing wanted inactive: that adapts
+	marks_at=([32]="40 5 81 40 0" [64]="81 5 163 81 0"
+		[256]="327 5 655 327 0" [512]="655 5 1310 655 0")
+	marks_700=([256]="700 5 700 700 0" [512]="700 5 1310 700 0")
 	cluster_pages=16
 	;;
 mach)

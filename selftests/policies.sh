@@ -30,7 +30,7 @@ echo 24576 >"$tracing/buffer_size_kb"
 # what does not fit the beginning shall stay.
 echo 0 >"$tracing/options/overwrite"
 
-check "all policies are there" is "$(<$pd/policies)" = "freebsd dragonfly netbsd mach clockpro"
+check "all policies are there" is "$(<$pd/policies)" = "clockpro freebsd dragonfly netbsd mach"
 
 trace_on() { # EVENT...
 	echo >"$tracing/trace"

@@ -12,11 +12,11 @@ namespace
 
 /* clang-format off */
 constexpr const pd_policy *kPolicies[] = {
+	&clockpro_policy,
 	&freebsd_policy,
 	&dragonfly_policy,
 	&netbsd_policy,
 	&mach_policy,
-	&clockpro_policy,
 #ifdef PD_DEBUG
 #define PD_FAULTY_ADDRESS(id, name, text) &faulty##id##_policy,
 	PD_FAULTY_POLICIES(PD_FAULTY_ADDRESS)

@@ -15,10 +15,10 @@ TEST(Registry, lists_policies_until_null)
 	EXPECT_EQ(pd_policy_at(~0u), nullptr);
 }
 
-TEST(Registry, lists_freebsd_first)
+TEST(Registry, lists_the_default_first)
 {
 	ASSERT_NE(pd_policy_at(0), nullptr);
-	EXPECT_STREQ(pd_policy_at(0)->name, "freebsd");
+	EXPECT_STREQ(pd_policy_at(0)->name, "clockpro");
 }
 
 TEST(Registry, finds_every_policy_by_its_name)
