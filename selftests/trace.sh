@@ -4,7 +4,9 @@
 # Shows: the tracepoints are there, and what they say makes sense: activity
 # counts and references within bounds, verdicts and reasons by their names, as
 # many pages freed as the counters say, each pass with its end, one event for
-# each attach and detach. tools/bpftrace/pd_verdicts.bt runs on them.
+# each attach and detach. Use through a mapping is seen, also of one that is to be read
+# at random or in sequence, which the kernel's reclaim does not look at.
+# tools/bpftrace/pd_verdicts.bt runs on them.
 cd "$(dirname "$(realpath "$0")")/.." || exit
 . selftests/lib.sh
 . selftests/work.sh
@@ -137,6 +139,43 @@ aligned() {
 	grep -q " pd_wake: .*free=.*wakeup_thresh=${thresh_of[$policy]}\$" "$trace"
 }
 check "a wake-up says how much was free and what had been wanted" aligned
+
+# How many pages of mapped files were judged as used since the look before? Not by the
+# fault that brought them.
+pages_used() {
+	awk '
+		/ pd_verdict: / && / type=(file|exec) / && /[=|]mapped/ && !/first_look/ &&
+				/ refs=[1-9]/ {
+			match($0, / pfn=[^ ]*/)
+			seen[substr($0, RSTART, RLENGTH)]
+		}
+		END { print length(seen) }' "$tracing/trace"
+}
+mapped=$scratch/trace_mapped
+"$pdwork" write "$mapped" 8M 2 >/dev/null
+# Half of them: programs of ours are mapped, too, but not as much.
+seen_used() {
+	cg_exec used "$pdwork" stream "$stream" 64M 1 >/dev/null
+	[ "$(pages_used)" -ge 1024 ]
+}
+for advice in random sequential; do
+	cg_make used 32M
+	attach used
+	echo 1 >"$pd/used/knobs/update_period"
+	# Who wrote it has its pages.
+	drop_caches
+	cg_start /tmp/used used "$pdwork" text "$mapped" 8M 20 "$advice"
+	await_line "round 2 " /tmp/used || note "slow to map"
+	echo 1 >"$tracing/events/pagedaemon/pd_verdict/enable"
+	check "pages of a mapping to be read in $advice order are seen used" until_true 60 seen_used
+	echo 0 >"$tracing/events/pagedaemon/pd_verdict/enable"
+	note "$(pages_used) pages; $(tail -n 1 /tmp/used)"
+	echo >"$tracing/trace"
+	check_jobs "the program that used them ends well"
+	detach used
+	cg_remove used
+done
+rm -f "$mapped"
 
 # The script prints a histogram at the end; it takes a while to start.
 cg_make trace 32M

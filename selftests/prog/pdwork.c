@@ -184,7 +184,7 @@ static const struct {
 	{ "check", cmd_check, "FILE BYTES SEED: is it what write wrote?" },
 	{ "fault", cmd_fault, "BYTES ROUNDS: anonymous page faults; prints CPU time" },
 	{ "pin", cmd_pin, "PAGES SEED SECONDS: hold references to anonymous pages" },
-	{ "text", cmd_text, "FILE BYTES PAUSE-MS: touch it as program text, again and again" },
+	{ "text", cmd_text, "FILE BYTES PAUSE-MS [random|sequential]: touch it as program text, again and again; with advice to the kernel" },
 	{ "walk", cmd_walk, "CGROUP-DIRECTORY...: count their pages, one by one" },
 	{ "keep", cmd_keep, "BYTES SEED: anonymous memory, verified at each SIGUSR1 and at SIGTERM" },
 	{ "pipes", cmd_pipes, "BYTES: stop; when continued take kernel memory" },

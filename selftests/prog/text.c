@@ -1,10 +1,26 @@
 // SPDX-License-Identifier: GPL-2.0
-/* A file mapped as program text is, and touched now and then. */
+/*
+ * A file mapped as program text is, and touched now and then. With advice on how it will
+ * be read, which changes what the kernel makes of its references.
+ */
 #include <fcntl.h>
 #include <stdio.h>
+#include <string.h>
 #include <sys/mman.h>
 #include <time.h>
 #include "work.h"
+
+static void advise(char *text, size_t bytes, const char *how)
+{
+	int advice = MADV_RANDOM;
+
+	if (!strcmp(how, "sequential"))
+		advice = MADV_SEQUENTIAL;
+	else if (strcmp(how, "random"))
+		die("text: %s: neither random nor sequential", how);
+	if (madvise(text, bytes, advice))
+		die("madvise");
+}
 
 int cmd_text(int argc, char **argv)
 {
@@ -13,8 +29,8 @@ int cmd_text(int argc, char **argv)
 	uint64_t ms;
 	char *text;
 
-	if (argc != 4)
-		die("text FILE BYTES PAUSE-MILLISECONDS");
+	if (argc != 4 && argc != 5)
+		die("text FILE BYTES PAUSE-MILLISECONDS [random|sequential]");
 	bytes = parse_bytes(argv[2], PAGE);
 	ms = parse_number(argv[3]);
 	pause = (struct timespec){ ms / 1000, ms % 1000 * 1000000 };
@@ -22,6 +38,8 @@ int cmd_text(int argc, char **argv)
 		    open_or_die(argv[1], O_RDONLY), 0);
 	if (text == MAP_FAILED)
 		die("mmap");
+	if (argc == 5)
+		advise(text, bytes, argv[4]);
 	stop_on_signal();
 	while (!stop_requested) {
 		size_t missed = 0;
