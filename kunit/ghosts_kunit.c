@@ -309,15 +309,21 @@ static void page_freed_from_the_active_queue_is_remembered_too(struct kunit *tes
 	KUNIT_EXPECT_EQ(test, pd_ghosts_find(f, file, 0), (u32)PD_GHOST);
 }
 
+/* The file's first page was there, and has gone. */
+static void pd_ghosts_begin(struct pd_fake *f, struct address_space *file)
+{
+	pd_ghosts_open(f, file, 1);
+	pd_fake_judge(f, "a", PD_VERDICT_FREE);
+	KUNIT_EXPECT_EQ(f->test, pd_pass_daemon(f).freed, 1ULL);
+}
+
 static void page_that_comes_back_by_use_gets_its_ghost_once(struct kunit *test)
 {
 	struct pd_fake *f = test->priv;
 	struct address_space *file = pd_ghosts_file(test, 1, 12);
 	char b;
 
-	pd_ghosts_open(f, file, 1);
-	pd_fake_judge(f, "a", PD_VERDICT_FREE);
-	pd_pass_daemon(f);
+	pd_ghosts_begin(f, file);
 	KUNIT_EXPECT_EQ(test, pd_fake_of(f, 'a')->seen.ghost, 0U);
 
 	b = pd_ghosts_page(f, file, 0);
@@ -339,9 +345,7 @@ static void page_that_was_read_ahead_gets_its_ghost_once_it_is_used(struct kunit
 	struct address_space *file = pd_ghosts_file(test, 1, 12);
 	char b;
 
-	pd_ghosts_open(f, file, 1);
-	pd_fake_judge(f, "a", PD_VERDICT_FREE);
-	pd_pass_daemon(f);
+	pd_ghosts_begin(f, file);
 
 	b = pd_ghosts_page(f, file, 0);
 	pd_fake_insert_hooked(f, b, false);
@@ -365,9 +369,7 @@ static void page_read_ahead_in_vain_leaves_its_ghost(struct kunit *test)
 	struct address_space *file = pd_ghosts_file(test, 1, 12);
 	char b;
 
-	pd_ghosts_open(f, file, 1);
-	pd_fake_judge(f, "a", PD_VERDICT_FREE);
-	pd_pass_daemon(f);
+	pd_ghosts_begin(f, file);
 
 	pd_ghosts_fake->remember = 0;
 	b = pd_ghosts_page(f, file, 0);

@@ -385,6 +385,35 @@ void use_at_random(MiniHost &host, unsigned seed)
 	}
 }
 
+/* All pages that there are, of one type, are written to: none is lost. */
+void dirty_all(MiniHost &host, pd_page_type type)
+{
+	host.set_type(0, 4 * kLimit, type, type == PD_TYPE_ANON);
+	for (size_t n = 0; n < 4 * kLimit; n++)
+		host.access(n, true);
+	EXPECT_EQ(host.lost, 0u);
+	host.check();
+}
+
+/*
+ * Anonymous memory without swap, half the limit, cannot leave; file pages that begin
+ * active come beside it, three times the limit.
+ */
+void files_beside_anonymous_memory(MiniHost &host)
+{
+	const size_t anon = kLimit / 2;
+
+	host.set_type(0, anon, PD_TYPE_ANON, true);
+	host.set_type(anon, 3 * kLimit, PD_TYPE_FILE, true);
+	for (size_t n = 0; n < anon; n++)
+		host.access(n, true);
+	for (size_t n = anon; n < anon + 3 * kLimit; n++)
+		host.access(n);
+	for (size_t n = 0; n < anon; n++)
+		ASSERT_FALSE(host.access(n)) << "an anonymous page is gone";
+	host.check();
+}
+
 } // namespace
 
 TEST(Simulation, mapped_hot_set_survives_a_stream)
@@ -456,20 +485,10 @@ TEST(Simulation, anonymous_memory_beyond_the_limit_goes_to_swap)
 /* Deviation 6: else inactive anonymous pages hide that active file pages could go. */
 TEST(Simulation, without_swap_active_file_pages_are_still_found)
 {
-	const size_t anon = kLimit / 2;
 	MiniHost host(kLimit, 4 * kLimit, false);
 
-	host.set_type(0, anon, PD_TYPE_ANON, true);
-	host.set_type(anon, 3 * kLimit, PD_TYPE_FILE, true);
-	for (size_t n = 0; n < anon; n++)
-		host.access(n, true);
-	/* Faulted file pages start active; anonymous ones cannot leave. */
-	for (size_t n = anon; n < anon + 3 * kLimit; n++)
-		host.access(n);
+	files_beside_anonymous_memory(host);
 	EXPECT_EQ(host.hard_limit_hits, 0u);
-	for (size_t n = 0; n < anon; n++)
-		ASSERT_FALSE(host.access(n)) << "an anonymous page is gone";
-	host.check();
 }
 
 TEST(Simulation, idle_aging_lets_an_unused_active_set_go_inactive)
@@ -529,31 +548,18 @@ TEST(Simulation, netbsd_dirty_data_is_written_before_it_is_freed)
 	for (pd_page_type type : {PD_TYPE_FILE, PD_TYPE_ANON}) {
 		MiniHost host(kLimit, 4 * kLimit, true, "netbsd");
 
-		host.set_type(0, 4 * kLimit, type, type == PD_TYPE_ANON);
-		for (size_t n = 0; n < 4 * kLimit; n++)
-			host.access(n, true);
-		EXPECT_EQ(host.lost, 0u);
+		dirty_all(host, type);
 		EXPECT_GE(host.written, 2 * kLimit);
-		host.check();
 	}
 }
 
 /* b48: sixteen at a time, but all of them in the end. */
 TEST(Simulation, netbsd_without_swap_active_file_pages_are_still_found)
 {
-	const size_t anon = kLimit / 2;
 	MiniHost host(kLimit, 4 * kLimit, false, "netbsd");
 
-	host.set_type(0, anon, PD_TYPE_ANON, true);
-	host.set_type(anon, 3 * kLimit, PD_TYPE_FILE, true);
-	for (size_t n = 0; n < anon; n++)
-		host.access(n, true);
-	for (size_t n = anon; n < anon + 3 * kLimit; n++)
-		host.access(n);
+	files_beside_anonymous_memory(host);
 	EXPECT_LT(host.free(), static_cast<pd_s64>(kLimit / 2));
-	for (size_t n = 0; n < anon; n++)
-		ASSERT_FALSE(host.access(n)) << "an anonymous page is gone";
-	host.check();
 }
 
 /* b33: a stream of files does not push anonymous memory below its floor, used or not. */
@@ -624,32 +630,19 @@ TEST(Simulation, dragonfly_dirty_data_is_written_before_it_is_freed)
 	for (pd_page_type type : {PD_TYPE_FILE, PD_TYPE_ANON}) {
 		MiniHost host(kLimit, 4 * kLimit, true, "dragonfly");
 
-		host.set_type(0, 4 * kLimit, type, type == PD_TYPE_ANON);
-		for (size_t n = 0; n < 4 * kLimit; n++)
-			host.access(n, true);
-		EXPECT_EQ(host.lost, 0u);
+		dirty_all(host, type);
 		EXPECT_GE(host.written, 3 * kLimit);
 		EXPECT_EQ(host.hard_limit_hits, 0u);
-		host.check();
 	}
 }
 
 /* Deviation 7: else inactive anonymous pages hide that active file pages could go. */
 TEST(Simulation, dragonfly_without_swap_active_file_pages_are_still_found)
 {
-	const size_t anon = kLimit / 2;
 	MiniHost host(kLimit, 4 * kLimit, false, "dragonfly");
 
-	host.set_type(0, anon, PD_TYPE_ANON, true);
-	host.set_type(anon, 3 * kLimit, PD_TYPE_FILE, true);
-	for (size_t n = 0; n < anon; n++)
-		host.access(n, true);
-	for (size_t n = anon; n < anon + 3 * kLimit; n++)
-		host.access(n);
+	files_beside_anonymous_memory(host);
 	EXPECT_EQ(host.hard_limit_hits, 0u);
-	for (size_t n = 0; n < anon; n++)
-		ASSERT_FALSE(host.access(n)) << "an anonymous page is gone";
-	host.check();
 }
 
 TEST(Simulation, dragonfly_every_page_is_conserved_under_random_use)
@@ -740,31 +733,18 @@ TEST(Simulation, clockpro_dirty_data_is_written_before_it_is_freed)
 	for (pd_page_type type : {PD_TYPE_FILE, PD_TYPE_ANON}) {
 		MiniHost host(kLimit, 4 * kLimit, true, "clockpro");
 
-		host.set_type(0, 4 * kLimit, type, type == PD_TYPE_ANON);
-		for (size_t n = 0; n < 4 * kLimit; n++)
-			host.access(n, true);
-		EXPECT_EQ(host.lost, 0u);
+		dirty_all(host, type);
 		EXPECT_GE(host.written, 2 * kLimit);
 		EXPECT_EQ(host.hard_limit_hits, 0u);
-		host.check();
 	}
 }
 
 TEST(Simulation, clockpro_without_swap_hot_file_pages_are_still_found)
 {
-	const size_t anon = kLimit / 2;
 	MiniHost host(kLimit, 4 * kLimit, false, "clockpro");
 
-	host.set_type(0, anon, PD_TYPE_ANON, true);
-	host.set_type(anon, 3 * kLimit, PD_TYPE_FILE, true);
-	for (size_t n = 0; n < anon; n++)
-		host.access(n, true);
-	for (size_t n = anon; n < anon + 3 * kLimit; n++)
-		host.access(n);
+	files_beside_anonymous_memory(host);
 	EXPECT_EQ(host.hard_limit_hits, 0u);
-	for (size_t n = 0; n < anon; n++)
-		ASSERT_FALSE(host.access(n)) << "an anonymous page is gone";
-	host.check();
 }
 
 TEST(Simulation, clockpro_every_page_is_conserved_under_random_use)

@@ -193,20 +193,12 @@ void Host::place(u32 frame, u32 ghost)
 
 	const pd_decision decision = policy_.enqueue(state_.get(), &view, &f.state);
 
-	switch (decision.verdict) {
-	case PD_VERDICT_ACTIVATE:
+	if (decision.verdict == PD_VERDICT_ACTIVATE)
 		f.state.flags &= static_cast<u8>(~PD_STATE_LAUNDERED);
-		queues_.put_newest(PD_QUEUE_ACTIVE, frame);
-		break;
-	case PD_VERDICT_DEACTIVATE:
-		queues_.put_newest(PD_QUEUE_INACTIVE, frame);
-		break;
-	case PD_VERDICT_DEACTIVATE_HEAD:
-		queues_.put_oldest(PD_QUEUE_INACTIVE, frame);
-		break;
-	default:
+	else if (decision.verdict != PD_VERDICT_DEACTIVATE &&
+		 decision.verdict != PD_VERDICT_DEACTIVATE_HEAD)
 		broken("enqueue() says neither active nor inactive");
-	}
+	put_by_verdict(PD_QUEUE_INACTIVE, frame, decision.verdict);
 }
 
 void Host::miss(u32 page, u8 op)
