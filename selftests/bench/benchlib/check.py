@@ -4,7 +4,7 @@
 import math
 from dataclasses import dataclass
 
-from . import DEFAULT, NATIVE, POLICIES
+from . import DEFAULT, NATIVE, POLICIES, advice
 from .workloads import BY_NAME
 
 # Less than this is the clock's and the counters' noise: ratios of it say nothing.
@@ -128,6 +128,15 @@ def ten_passes(results, belady):
     return Verdict(promise, ratio <= 0.6, f"{best} {ratio:.2f}, Belady {least:.2f}")
 
 
+def advised(advices, results):
+    found = advice.judged(advices, results)
+    wrong = ", ".join(w for w, right in found.items() if not right) or "none"
+    return Verdict("`pagedaemonctl advise` names the best policy for at least 8 workloads",
+                   sum(found.values()) >= 8 if found else None,
+                   f"right for {sum(found.values())} of {len(found)}; wrong: {wrong}"
+                   if found else "not run")
+
+
 def scan_cost(costs):
     by_point = {}
     for cost in costs:
@@ -149,7 +158,8 @@ def verdicts(data):
     results, belady = data["results"], data["belady"]
     return [excess(results, belady), no_worse(results, belady), stalls(results),
             limit_events(results), cpu(results), latency(results),
-            ten_passes(results, belady), *scan_cost(data.get("scan", []))]
+            ten_passes(results, belady), advised(data.get("advice", {}), results),
+            *scan_cost(data.get("scan", []))]
 
 
 WORDS = {True: "pass", False: "FAIL", None: "not measured"}

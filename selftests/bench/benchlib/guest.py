@@ -7,7 +7,7 @@ import subprocess
 import time
 from pathlib import Path
 
-from . import NATIVE, PAGE, scan
+from . import DEFAULT, NATIVE, PAGE, advice, scan
 from .cgroup import Cgroup, device_number, swap_device
 from .workloads import BY_NAME
 
@@ -123,6 +123,20 @@ def run_one(workload, variant, seed, knobs):
     return result
 
 
+def record(workload, seed, out):
+    """Leave a trace of what it does under the default policy."""
+    set_mglru(True)
+    drop_caches()
+    cgroup = Cgroup("bench", workload.limit, DEFAULT)
+    try:
+        done = advice.record(command(workload, seed, cgroup), cgroup,
+                             out / f"{workload.name}.trace.zst")
+    finally:
+        cgroup.remove()
+    print(f"recorded {workload.name:16} accesses {done['accesses']}"
+          f" lost events {done['lost_events']}", flush=True)
+
+
 def order(variants, run):
     """Another one is first in each run, and odd runs go backwards from there."""
     turn = run % len(variants)
@@ -182,4 +196,7 @@ def run_workloads(config, out):
                           f" psi_ms {result['psi_some_us'] // 1000:6}"
                           f" cpu_ms {result['cpu_us'] // 1000:6}"
                           f" s {result['elapsed_us'] / 1e6:.1f}", flush=True)
+    if config.get("advise"):
+        for workload in filter(advice.recordable, workloads):
+            record(workload, config["seed"], out)
     return failed

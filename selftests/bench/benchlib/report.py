@@ -3,7 +3,7 @@
 
 import statistics
 
-from . import NATIVE
+from . import NATIVE, advice
 
 FIGURES = (
     "misses", "refaults", "major_faults", "swap_in", "swap_out", "scanned", "reclaimed",
@@ -111,6 +111,18 @@ def latency_table(results):
     rows = [[label(v), *(show(f[n], 1000) for n in names)]
             for v, f in results.get("alloc-latency", {}).items() if names[0] in f]
     return markdown(["variant", "p50, µs", "p99, µs", "max, µs"], rows) if rows else ""
+
+
+def advice_table(advices, results):
+    rows = []
+    for workload, right in advice.judged(advices, results).items():
+        named, variants = advices[workload]["policy"], results[workload]
+        best = advice.best_by_runs(variants)
+        rows.append([workload, named, str(advices[workload]["expected"][named]),
+                     show(variants[named]["misses"]), best, show(variants[best]["misses"]),
+                     "yes" if right else "no"])
+    return markdown(["workload", "advised", "misses expected", "measured", "best measured",
+                     "its misses", "right"], rows) if rows else ""
 
 
 def scan_table(costs):

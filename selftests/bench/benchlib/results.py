@@ -23,7 +23,8 @@ def collect(out):
     if not any(data.values()):
         return None
     runs = lines(out / "loads/runs.jsonl")
-    data["belady"] = data["loads"].pop("belady") if data["loads"] else {}
+    for part in ("belady", "advice"):
+        data[part] = data["loads"].pop(part, {}) if data["loads"] else {}
     data["results"] = report.by_variant(runs)
     data["runs"] = 1 + max((run["run"] for run in runs), default=-1)
     data["scan"] = report.scan_costs(lines(out / "scan/scan.jsonl"))
@@ -35,6 +36,7 @@ def write(out, data):
     (out / "results.json").write_text(json.dumps(data, indent=1) + "\n")
     text = report.table(data["results"], data["belady"]) if data["results"] else ""
     for more in (report.latency_table(data["results"]),
+                 report.advice_table(data["advice"], data["results"]),
                  report.scan_table(data["scan"]) if data["scan"] else ""):
         text += "\n" + more if more else ""
     (out / "table.md").write_text(text)
