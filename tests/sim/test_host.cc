@@ -532,9 +532,17 @@ TEST_F(HostProbe, the_table_of_ghosts_is_bounded)
 {
 	Probe::ghost = 5;
 	run(generate("loop:pages=20000,refs=20000"), 16);
+
+	/* A few are taken for others of the same 16 bits; then they leave a gap. */
+	const auto mistaken = static_cast<u64>(
+		std::count_if(Probe::entered.begin(), Probe::entered.end(),
+			      [](const pd_view &view) { return view.ghost != 0; }));
+	const u64 gone = Probe::forgotten_ghosts.size() + mistaken;
+
+	EXPECT_LT(mistaken, 50u);
 	/* As many buckets as there are at least. */
-	EXPECT_EQ(Probe::forgotten_ghosts.size(),
-		  20000u - 16 - PD_GHOST_MIN_BUCKETS * PD_GHOST_WAYS);
+	EXPECT_GE(gone, 20000u - 16 - PD_GHOST_MIN_BUCKETS * PD_GHOST_WAYS);
+	EXPECT_LE(gone, 20000u - 16 - PD_GHOST_MIN_BUCKETS * PD_GHOST_WAYS + mistaken);
 	EXPECT_EQ(Probe::forgotten_ghosts.front(), 5u);
 }
 
