@@ -147,26 +147,11 @@ u64 Host::run_until(u64 begin, u64 end)
 			       : run_hits<false, true>(begin, end);
 }
 
-u32 Host::take_free_frame()
+/* Of a frame that is on no queue. */
+void Host::evict(u32 page)
 {
-	const u32 frame = free_;
-
-	used_++;
-	if (frame == kNone)
-		return touched_++;
-	free_ = queues_[frame].next;
-	return frame;
-}
-
-/* @frame is on no queue. */
-void Host::evict(u32 frame)
-{
-	const u32 page = queues_[frame].page;
-
 	count_page(page, -1);
 	pages_[page] &= kInSwap | kTypeMask;
-	queues_[frame].next = free_;
-	free_ = frame;
 	used_--;
 	result_.frees++;
 }
@@ -184,17 +169,16 @@ void Host::remember(u32 page, u32 ghost)
 		policy_.forgotten(state_.get(), displaced);
 }
 
-void Host::place(u32 frame, u32 ghost)
+void Host::place(Frame frame, u32 ghost)
 {
-	Frame &f = queues_[frame];
 	pd_view view = look_entering(frame);
 
 	view.ghost = ghost;
 
-	const pd_decision decision = policy_.enqueue(state_.get(), &view, &f.state);
+	const pd_decision decision = policy_.enqueue(state_.get(), &view, &frame.state);
 
 	if (decision.verdict == PD_VERDICT_ACTIVATE)
-		f.state.flags &= static_cast<u8>(~PD_STATE_LAUNDERED);
+		frame.state.flags &= static_cast<u8>(~PD_STATE_LAUNDERED);
 	else if (decision.verdict != PD_VERDICT_DEACTIVATE &&
 		 decision.verdict != PD_VERDICT_DEACTIVATE_HEAD)
 		broken("enqueue() says neither active nor inactive");
@@ -207,19 +191,16 @@ void Host::miss(u32 page, u8 op)
 	if (used_ == queues_.capacity())
 		make_room(options_.daemon ? 32 : 1);
 
-	const u32 frame = take_free_frame();
-	Frame &f = queues_[frame];
+	Frame frame = {page, {0, PD_STATE_SEEN | PD_STATE_FIRST_TOUCH}, 0, 0};
 
-	f.page = page;
-	f.state = {0, PD_STATE_SEEN | PD_STATE_FIRST_TOUCH};
-	f.in_writeback = 0;
+	used_++;
 	apply_op(page, op);
 	pages_[page] |= kResident;
 	if (options_.first_touch && options_.mapped)
 		pages_[page] |= kOneRef;
 	count_page(page, 1);
 	if (type_of(page) == PD_TYPE_EXEC)
-		f.state.flags |= PD_STATE_EXEC;
+		frame.state.flags |= PD_STATE_EXEC;
 	place(frame, ghosts_.empty() ? 0
 				     : pd_ghost_take(ghosts_.data(), ghosts_.size(),
 						     page + u64{1}));
@@ -257,21 +238,19 @@ bool Host::is_consistent()
 	u64 resident = 0;
 	u64 in_swap = 0;
 
+	u64 length[PD_NR_QUEUES] = {};
+	const bool found = queues_.find([&](const Queues::Where &where, const Frame &f) {
+		of_type[type_of(f.page)]++;
+		length[where.queue]++;
+		return !is_resident(f.page);
+	});
+
+	if (found)
+		return false;
 	for (u32 queue = 0; queue < PD_NR_QUEUES; queue++) {
-		u64 length = 0;
-
-		for (u32 f = queues_.oldest(queue); f != kNone;
-		     f = queues_.newer(queue, f)) {
-			const u32 page = queues_[f].page;
-
-			if (!is_resident(page) || queues_[f].queue != queue)
-				return false;
-			of_type[type_of(page)]++;
-			length++;
-		}
-		if (length != queues_.length(queue))
+		if (length[queue] != queues_.length(queue))
 			return false;
-		resident += length;
+		resident += length[queue];
 	}
 	for (const u8 bits : pages_) {
 		resident -= bits & kResident;

@@ -92,14 +92,14 @@ private:
 	/* Judged frames, off their queue until acted upon. */
 	struct Batch {
 		u32 nr = 0;
-		u32 frame[PD_BATCH];
+		Frame frame[PD_BATCH];
 		u8 verdict[PD_BATCH];
 		u32 ghost[PD_BATCH]; /* of those that go: what to remember */
 	};
 
 	struct Write {
 		u64 done; /* the reference before which it is over */
-		u32 frame;
+		u32 page;
 	};
 
 	/* host.cc: references, frames in and out */
@@ -108,10 +108,9 @@ private:
 	u64 run_until(u64 begin, u64 end);
 	void apply_op(u32 page, u8 op);
 	void miss(u32 page, u8 op);
-	u32 take_free_frame();
-	void evict(u32 frame);
+	void evict(u32 page);
 	void remember(u32 page, u32 ghost);
-	void place(u32 frame, u32 ghost);
+	void place(Frame frame, u32 ghost);
 	pd_memory memory() const;
 	s64 free_pages() const;
 
@@ -136,20 +135,21 @@ private:
 	void scan_active(Pass &pass);
 	void plan_active(Pass &pass);
 	bool take_batch(Pass &pass, s64 nr, Batch &batch);
-	u8 judge_inactive(Pass &pass, u32 frame, u32 &ghost);
-	u8 judge_active(Pass &pass, u32 frame, u32 &ghost);
+	u8 judge_inactive(Pass &pass, Frame &frame, u32 &ghost);
+	u8 judge_active(Pass &pass, Frame &frame, u32 &ghost);
+	bool is_placed_anew(const Frame &frame, u8 verdict) const;
 	void act(Pass &pass, Batch &batch);
-	void put_by_verdict(u32 queue, u32 frame, u8 verdict);
-	pd_view look(u32 frame);
-	pd_view look_entering(u32 frame) const;
+	void put_by_verdict(u32 queue, const Frame &frame, u8 verdict);
+	pd_view look(Frame &frame);
+	pd_view look_entering(const Frame &frame) const;
 	u32 ghost_to_be(const pd_view &view, const pd_page_state &state);
 	pd_decision checked(u32 queue, const pd_view &view, pd_page_state &state,
 			    pd_decision decision) const;
 	void drop_swap(u32 page);
 
 	/* writes.cc: what is on its way to backing store, and the last resort */
-	bool start_write(u32 frame);
-	void finish_write(u32 frame);
+	bool start_write(Frame &frame);
+	void finish_write(u32 page);
 	void finish_writes_until(u64 now);
 	bool wait_for_write();
 	bool force_one();
@@ -180,16 +180,14 @@ private:
 	std::vector<u8> pages_;
 	std::vector<pd_ghost_bucket> ghosts_; /* empty if the policy wants none */
 	Queues queues_;
-	u32 used_ = 0;	   /* frames with a page */
-	u32 touched_ = 0;  /* frames that ever had one */
-	u32 free_ = kNone; /* of those, without one now; linked by next */
+	u32 used_ = 0; /* frames with a page */
 	u64 of_type_[PD_NR_TYPES] = {};
 	u64 dirty_file_ = 0;
 	u64 swap_used_ = 0;
 	u64 now_ = 0; /* virtual time: references so far */
 
 	std::deque<Write> writes_;
-	std::vector<u32> written_now_; /* writes that take no time, of this batch */
+	std::vector<Frame> written_now_; /* of this batch, off their queue until placed */
 
 	struct {
 		bool needed = false;

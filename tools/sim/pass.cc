@@ -21,13 +21,12 @@ bool is_launder(u8 verdict)
 
 } // namespace
 
-pd_view Host::look_entering(u32 frame) const
+pd_view Host::look_entering(const Frame &f) const
 {
-	const Frame &f = const_cast<Queues &>(queues_)[frame];
 	const u8 bits = pages_[f.page];
 	pd_view view = {};
 
-	view.pfn = frame;
+	view.pfn = f.page;
 	view.nr_pages = 1;
 	view.type = static_cast<pd_u8>(type_of(f.page));
 	view.flags = (options_.mapped ? PD_PAGE_MAPPED : 0) |
@@ -38,10 +37,9 @@ pd_view Host::look_entering(u32 frame) const
 }
 
 /* As the above, and takes the references along. */
-pd_view Host::look(u32 frame)
+pd_view Host::look(Frame &f)
 {
-	pd_view view = look_entering(frame);
-	Frame &f = queues_[frame];
+	pd_view view = look_entering(f);
 	u8 &bits = pages_[f.page];
 	const u8 refs = bits >> kRefsShift;
 
@@ -97,10 +95,9 @@ u32 Host::ghost_to_be(const pd_view &view, const pd_page_state &state)
 	return ghost;
 }
 
-u8 Host::judge_inactive(Pass &pass, u32 frame, u32 &ghost)
+u8 Host::judge_inactive(Pass &pass, Frame &f, u32 &ghost)
 {
-	Frame &f = queues_[frame];
-	pd_view view = look(frame);
+	pd_view view = look(f);
 
 	if (f.in_writeback != 0) {
 		view.flags |= PD_PAGE_BUSY;
@@ -131,10 +128,9 @@ u8 Host::judge_inactive(Pass &pass, u32 frame, u32 &ghost)
 	return decision.verdict;
 }
 
-u8 Host::judge_active(Pass &pass, u32 frame, u32 &ghost)
+u8 Host::judge_active(Pass &pass, Frame &f, u32 &ghost)
 {
-	Frame &f = queues_[frame];
-	pd_view view = look(frame);
+	pd_view view = look(f);
 
 	view.flags |= PD_PAGE_ACTIVE;
 
@@ -151,7 +147,7 @@ u8 Host::judge_active(Pass &pass, u32 frame, u32 &ghost)
 	return decision.verdict;
 }
 
-void Host::put_by_verdict(u32 queue, u32 frame, u8 verdict)
+void Host::put_by_verdict(u32 queue, const Frame &frame, u8 verdict)
 {
 	switch (verdict) {
 	case PD_VERDICT_ACTIVATE:
@@ -176,18 +172,22 @@ void Host::put_by_verdict(u32 queue, u32 frame, u8 verdict)
 bool Host::take_batch(Pass &pass, s64 nr, Batch &batch)
 {
 	batch.nr = 0;
-	while (batch.nr < nr) {
-		const u32 frame = queues_.take_next(PD_QUEUE_INACTIVE);
-
-		if (frame == kNone)
-			break;
-		batch.frame[batch.nr++] = frame;
+	while (batch.nr < nr &&
+	       queues_.take_next(PD_QUEUE_INACTIVE, batch.frame[batch.nr])) {
+		batch.nr++;
+		/* Likely of the next passes. */
+		__builtin_prefetch(&pages_[queues_.page_ahead(PD_QUEUE_INACTIVE)]);
 	}
-	/* Likely the first of the next pass. */
-	__builtin_prefetch(&pages_[queues_[queues_.scout(PD_QUEUE_INACTIVE)].page]);
 	pass.scan.scanned += batch.nr;
 	result_.looks_inactive += batch.nr;
 	return batch.nr != 0;
+}
+
+/* A write to swap that takes no time: its page is clean, and placed like a new one. */
+bool Host::is_placed_anew(const Frame &f, u8 verdict) const
+{
+	return options_.write_refs == 0 && verdict == PD_VERDICT_LAUNDER &&
+	       (f.state.flags & PD_STATE_LAUNDERED) != 0;
 }
 
 /* Frees what is to go, puts the rest back, then starts the writes. */
@@ -198,12 +198,12 @@ void Host::act(Pass &pass, Batch &batch)
 	bool asked[2] = {};
 
 	for (u32 i = 0; i < batch.nr; i++) {
-		const u32 frame = batch.frame[i];
+		Frame &frame = batch.frame[i];
 		const u8 verdict = batch.verdict[i];
 
 		if (verdict == PD_VERDICT_FREE) {
-			evict(frame);
-			remember(queues_[frame].page, batch.ghost[i]);
+			evict(frame.page);
+			remember(frame.page, batch.ghost[i]);
 			pass.scan.freed++;
 			continue;
 		}
@@ -212,7 +212,7 @@ void Host::act(Pass &pass, Batch &batch)
 			continue;
 		}
 
-		const bool file = !is_swap_backed(queues_[frame].page);
+		const bool file = !is_swap_backed(frame.page);
 
 		if (file && pass.scan.may_launder == 0) {
 			/* The daemon's to write. */
@@ -223,7 +223,10 @@ void Host::act(Pass &pass, Batch &batch)
 		asked[file] = true;
 		if (start_write(frame)) {
 			written[file]++;
-			put_by_verdict(PD_QUEUE_INACTIVE, frame, verdict);
+			if (is_placed_anew(frame, verdict))
+				written_now_.push_back(frame);
+			else
+				put_by_verdict(PD_QUEUE_INACTIVE, frame, verdict);
 		} else {
 			failed++;
 			/* Out of the way, unless such pages are to stay. */
@@ -239,8 +242,8 @@ void Host::act(Pass &pass, Batch &batch)
 	if (asked[1])
 		policy_.laundered(state_.get(), &pass.scan, written[1], 0);
 	pass.scan.laundered += written[0] + written[1];
-	for (const u32 frame : written_now_)
-		finish_write(frame);
+	for (const Frame &frame : written_now_)
+		place(frame, 0);
 	written_now_.clear();
 }
 
@@ -252,18 +255,12 @@ void Host::scan_active(Pass &pass)
 {
 	pd_scan &scan = pass.scan;
 
-	queues_.rewind(PD_QUEUE_ACTIVE);
+	Frame frame;
 
-	u32 scout = queues_.scout(PD_QUEUE_ACTIVE);
-
-	while (scan.active_shortage > 0 && scan.active_max_scan > 0) {
-		const u32 frame = queues_.take_next(PD_QUEUE_ACTIVE);
-
-		if (frame == kNone)
-			break;
-		__builtin_prefetch(&pages_[queues_[scout].page]);
-		scout = queues_.next_of(scout);
-		__builtin_prefetch(&queues_[scout]);
+	queues_.begin_scan(PD_QUEUE_ACTIVE);
+	while (scan.active_shortage > 0 && scan.active_max_scan > 0 &&
+	       queues_.take_next(PD_QUEUE_ACTIVE, frame)) {
+		__builtin_prefetch(&pages_[queues_.page_ahead(PD_QUEUE_ACTIVE)]);
 		scan.active_max_scan--;
 		scan.scanned++;
 		result_.looks_active++;
@@ -272,14 +269,14 @@ void Host::scan_active(Pass &pass)
 		const u8 verdict = judge_active(pass, frame, ghost);
 
 		if (verdict == PD_VERDICT_FREE) {
-			evict(frame);
-			remember(queues_[frame].page, ghost);
+			evict(frame.page);
+			remember(frame.page, ghost);
 			scan.freed++;
 		} else {
 			put_by_verdict(PD_QUEUE_ACTIVE, frame, verdict);
 		}
 	}
-	queues_.rewind(PD_QUEUE_ACTIVE);
+	queues_.end_scan(PD_QUEUE_ACTIVE);
 }
 
 void Host::plan_active(Pass &pass)
@@ -302,7 +299,7 @@ void Host::scan_inactive(Pass &pass)
 	pd_scan &scan = pass.scan;
 	Batch batch;
 
-	queues_.rewind(PD_QUEUE_INACTIVE);
+	queues_.begin_scan(PD_QUEUE_INACTIVE);
 	while (scan.shortage > 0 && scan.max_scan > 0) {
 		if (scan.refill != 0) {
 			plan_active(pass);
@@ -323,7 +320,7 @@ void Host::scan_inactive(Pass &pass)
 		    free_pages() >= scan.enough)
 			scan.shortage = 0;
 	}
-	queues_.rewind(PD_QUEUE_INACTIVE);
+	queues_.end_scan(PD_QUEUE_INACTIVE);
 }
 
 /* @wanted: how many pages a task wants; the daemon's policy says so itself. */

@@ -16,9 +16,8 @@ constexpr int kDesperatePriority = 2;
 } // namespace
 
 /* False if the page would need a slot in swap and there is none. */
-bool Host::start_write(u32 frame)
+bool Host::start_write(Frame &f)
 {
-	Frame &f = queues_[frame];
 	const bool swap_backed = is_swap_backed(f.page);
 
 	if (swap_backed && (pages_[f.page] & kInSwap) == 0) {
@@ -34,30 +33,26 @@ bool Host::start_write(u32 frame)
 	/* The kernel rotates a page whose way to swap is over; a file's page stays. */
 	if (swap_backed)
 		f.state.flags |= PD_STATE_LAUNDERED;
-	if (options_.write_refs == 0) {
-		written_now_.push_back(frame);
-	} else {
+	if (options_.write_refs != 0) {
 		f.in_writeback = 1;
-		writes_.push_back({now_ + options_.write_refs, frame});
+		writes_.push_back({now_ + options_.write_refs, f.page});
 	}
 	return true;
 }
 
-void Host::finish_write(u32 frame)
+void Host::finish_write(u32 page)
 {
-	Frame &f = queues_[frame];
+	const Queues::Where where = queues_.end_writeback(page);
 
-	f.in_writeback = 0;
-	if (f.queue != PD_QUEUE_INACTIVE || (f.state.flags & PD_STATE_LAUNDERED) == 0)
-		return;
-	queues_.take(frame);
-	place(frame, 0);
+	if (where.queue == PD_QUEUE_INACTIVE &&
+	    (queues_[where].state.flags & PD_STATE_LAUNDERED) != 0)
+		place(queues_.take(where), 0);
 }
 
 void Host::finish_writes_until(u64 now)
 {
 	while (!writes_.empty() && writes_.front().done <= now) {
-		finish_write(writes_.front().frame);
+		finish_write(writes_.front().page);
 		writes_.pop_front();
 	}
 }
@@ -66,7 +61,7 @@ bool Host::wait_for_write()
 {
 	if (writes_.empty())
 		return false;
-	finish_write(writes_.front().frame);
+	finish_write(writes_.front().page);
 	writes_.pop_front();
 	return true;
 }
@@ -74,28 +69,20 @@ bool Host::wait_for_write()
 /* The oldest page that can go at all, inactive ones first, whatever the policy says. */
 bool Host::force_one()
 {
-	for (u32 queue = 0; queue < PD_NR_QUEUES; queue++) {
-		for (u32 frame = queues_.oldest(queue); frame != kNone;
-		     frame = queues_.newer(queue, frame)) {
-			const u32 page = queues_[frame].page;
-
-			if (queues_[frame].in_writeback != 0)
-				continue;
-			if ((pages_[page] & kDirty) != 0 && !start_write(frame))
-				continue;
-			/* Written just now, and there is nobody else to wait for it. */
-			written_now_.clear();
-			if (queues_[frame].in_writeback != 0) {
-				writes_.pop_back();
-				queues_[frame].in_writeback = 0;
-			}
-			queues_.take(frame);
-			evict(frame);
-			result_.forced++;
-			return true;
+	return queues_.find([this](const Queues::Where &where, Frame &frame) {
+		if (frame.in_writeback != 0)
+			return false;
+		if ((pages_[frame.page] & kDirty) != 0 && !start_write(frame))
+			return false;
+		/* Written just now, and there is nobody else to wait for it. */
+		if (frame.in_writeback != 0) {
+			writes_.pop_back();
+			frame.in_writeback = 0;
 		}
-	}
-	return false;
+		evict(queues_.take(where).page);
+		result_.forced++;
+		return true;
+	});
 }
 
 /* What a task does that finds no free frame: the kernel's loop of rising priority. */
