@@ -43,6 +43,8 @@ asleep() {
 
 check "there is one thread for the one node" is ${#threads[@]} -eq 1
 check "it is named after cgroup and node" name_is pagedaemon/daemon/0
+check "it runs before any user's process" \
+	is "$(sed 's/.*) //' "/proc/$thread/stat" | cut -d' ' -f17)" -eq -20
 check "it belongs to the root cgroup" grep -qx "0::/" "/proc/$thread/cgroup"
 # PF_LOCAL_THROTTLE, 1 << 20: who cleans is not held back for what is dirty.
 check "its writes are not held back for others' dirty pages" \
