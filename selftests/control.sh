@@ -333,7 +333,7 @@ names() {
 
 	for i in 1 2 3 4; do
 		cg_make $top.$i 32M
-		attach $top.$i
+		attach $top.$i freebsd
 	done
 	check "several cgroups are attached at once" is "$(value domains $pd/stats)" = 4
 	check "each has a directory" is "$(find $pd -maxdepth 1 -name "$top.?" | wc -l)" = 4
@@ -450,9 +450,9 @@ traces() {
 	until_true 10 gone $top
 	check "attaching and detaching are traced with their reasons" diff - \
 		<(sed -n 's/.*: \(pd_[a-z]*: .*\)/\1/p' $trace) <<END
-pd_attach: cgroup=$top policy=freebsd
+pd_attach: cgroup=$top policy=$policy
 pd_detach: cgroup=$top why=detached
-pd_attach: cgroup=$top policy=freebsd
+pd_attach: cgroup=$top policy=$policy
 pd_detach: cgroup=$top why=cgroup removed
 END
 	echo 0 >$events/enable
