@@ -64,6 +64,15 @@ check "with update_period=0 nothing wakes it" is "$(switches_in 5)" -eq 0
 
 cg_exec daemon "$pdwork" stream "$file" 48M 1 >/dev/null
 check "pages that come far from the limit do not wake it" is "$(switches_in 1)" -eq 0
+if [ "$HOOK" != shrinker ]; then
+	passes=$(stat_of daemon passes)
+	cg_exec daemon "$pdwork" stream "$file" 56M 1 >/dev/null
+	adopted() {
+		[ "$(stat_of daemon adopted)" -gt 12000 ]
+	}
+	check "it adopts what has come before the cgroup is full" until_true 10 adopted
+	check "which is no pass" is "$(stat_of daemon passes)" -eq "$passes"
+fi
 cg_exec daemon "$pdwork" stream "$file" 96M 2 >/dev/null
 check "pressure does" is "$(stat_of daemon wakeups)" -gt 0
 check "when it is over it goes to sleep" until_true 10 asleep

@@ -44,6 +44,31 @@ void pd_daemon_wake(struct pd_domain *dom, int nid)
 	wake_up_process(node->task);
 }
 
+/*
+ * The first pass in a cgroup that has filled up would adopt all of its pages before it
+ * frees one, while tasks run into the limit. So most are adopted shortly before that.
+ */
+void pd_daemon_see_filling(struct pd_domain *dom, int nid, s64 free, u64 limit)
+{
+	struct pd_node *node = dom->nodes[nid];
+
+	if (!node)
+		return;
+	if (free > (s64)(limit / 4)) {
+		if (!READ_ONCE(node->filling))
+			WRITE_ONCE(node->filling, true);
+		return;
+	}
+	if (!READ_ONCE(node->filling) || free > (s64)(limit / 8))
+		return;
+	WRITE_ONCE(node->filling, false);
+	/* At work it adopts anyway, and its naps are not for us to end. */
+	if (READ_ONCE(node->needed))
+		return;
+	WRITE_ONCE(node->nudged, true);
+	wake_up_process(node->task);
+}
+
 /* Detached, or its policy ejected: nobody waits for a daemon that is ejected. */
 static bool pd_daemon_must_end(struct pd_node *node)
 {

@@ -97,7 +97,8 @@ void pd_instance_put(struct pd_instance *inst);
  * struct pd_node - the daemon of one node of a domain
  * @task: kernel thread "pagedaemon/CGROUP/NODE"
  * @needed: somebody needs memory; set by anyone, cleared by the daemon
- * @nudged: look at the knobs again
+ * @nudged: look at the knobs again, adopt what has come
+ * @filling: the cgroup was far from its limit, and has not come near it since
  * @pass: number of the pass it is at, 0 when idle
  * @first: its next pass begins with the first set whose seq is not below
  * @vain: passes in a row that brought nothing
@@ -126,6 +127,7 @@ struct pd_node {
 	u64 forced_freed;
 	bool needed;
 	bool nudged;
+	bool filling;
 	u64 sc[PD_SC_BYTES / sizeof(u64)];
 };
 
@@ -500,6 +502,9 @@ void pd_daemon_beat(struct pd_domain *dom, int nid);
 
 /* Wake the daemon of a node. Any context. */
 void pd_daemon_wake(struct pd_domain *dom, int nid);
+
+/* So much is free: has the cgroup nearly filled up? Any context. */
+void pd_daemon_see_filling(struct pd_domain *dom, int nid, s64 free, u64 limit);
 
 /* What the hooks call; registered by module.c. */
 extern const struct pd_hook_client pd_daemon_hooks;

@@ -222,6 +222,8 @@ static void pd_check_margin(struct pd_domain *dom, int nid, bool ask)
 	    unlikely(limit != READ_ONCE(dom->limit)) ||
 	    (ask && !READ_ONCE(dom->nodes[nid]->needed) && pd_policy_wakes(dom)))
 		pd_daemon_wake(dom, nid);
+	else
+		pd_daemon_see_filling(dom, nid, free, limit);
 }
 
 /*
