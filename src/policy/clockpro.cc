@@ -199,7 +199,11 @@ public:
 		return decide(PD_VERDICT_DEACTIVATE, PD_REASON_CACHED);
 	}
 
-	/* The pass number rises with each that brings nothing; then it pauses. */
+	/*
+	 * The pass number rises with each that brings nothing; then it pauses. Not after
+	 * the first: that may have begun when nothing was wanted yet, and tasks would be
+	 * without a daemon for as long as the pause.
+	 */
 	pd_next after_pass(const pd_memory &memory, const pd_scan &scan, bool needed)
 	{
 		pd_next next = {
@@ -210,11 +214,12 @@ public:
 		if (!needed || !needs_scan(memory))
 			return next;
 		next.flags |= PD_NEXT_NEEDED;
-		next.pass = max(scan.pass, pd_u32{1});
+		next.pass = 1;
 		next.delay_ms = 0;
 		if (scan.freed == 0) {
-			next.pass = max(next.pass + 1, next.pass);
-			next.delay_ms = max(retry_pause(scan, *knobs_), pd_u32{1});
+			next.pass = max(scan.pass + 1, scan.pass);
+			if (scan.pass > 1)
+				next.delay_ms = max(retry_pause(scan, *knobs_), pd_u32{1});
 		}
 		return next;
 	}
