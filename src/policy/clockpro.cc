@@ -235,7 +235,8 @@ public:
 		if (scan.freed == 0) {
 			next.pass = max(scan.pass + 1, scan.pass);
 			if (scan.pass > 1)
-				next.delay_ms = max(retry_pause(scan, *knobs_), pd_u32{1});
+				next.delay_ms =
+					max(retry_pause(scan, *knobs_), pd_u32{1});
 		}
 		return next;
 	}
