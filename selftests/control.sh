@@ -410,7 +410,7 @@ contention() {
 		done >/dev/null 2>&1 &
 		pids+=($!)
 		while [ ! -e $stop ]; do
-			for policy in "$pd"/*/policy; do echo freebsd >"$policy"; done
+			for file in "$pd"/*/policy; do echo freebsd >"$file"; done
 		done >/dev/null 2>&1 &
 		pids+=($!)
 	done
