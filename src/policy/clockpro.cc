@@ -45,15 +45,6 @@ namespace
 /* Two windows of read-ahead of each of two streams, by Linux's default. */
 constexpr pd_s64 kReadAhead = pd_s64{4} * 32;
 
-/* How far the hot hand goes for a batch of the cold one. */
-constexpr pd_s64 kHandStep = 256;
-
-/*
- * Hot pages in use that a pass goes by. Then it takes them as they come, used or not:
- * where all are, one is as good as another, and tasks wait for none of that.
- */
-constexpr pd_s64 kMostUsed = 1024;
-
 /* struct pd_page_state.flags: what others have for a second lap. */
 constexpr pd_u8 kInTest = PD_STATE_SECOND_LAP;
 
@@ -165,13 +156,8 @@ public:
 				    ? share(too_hot, memory.active, memory.total_active)
 				    : too_hot,
 			    too_few);
-		/*
-		 * One time round at most: all used since is no reason to go on. And not
-		 * that far at once while there are cold pages to free: tasks would run
-		 * into the limit meanwhile.
-		 */
-		scan.active_max_scan = too_few > 0 ? pages(memory.active)
-						   : min(pages(memory.active), kHandStep);
+		/* One time round at most: all used since is no reason to go on. */
+		scan.active_max_scan = pages(memory.active);
 	}
 
 	/* The hot hand. */
@@ -184,9 +170,7 @@ public:
 		const bool used = act_delta(view) != 0;
 
 		clock_.hand_passes(size, used);
-		if (used)
-			credit(scan.scratch[kUsed], size_of(view));
-		if (used && scan.scratch[kUsed] <= kMostUsed) {
+		if (used) {
 			clock_.draw_ticket(size);
 			return decide(PD_VERDICT_REQUEUE, PD_REASON_REFERENCED);
 		}
@@ -269,7 +253,6 @@ private:
 	enum Scratch {
 		kCharged,  /* pages charged for verdicts not yet settled */
 		kSwapOkay, /* dirty pages may go to swap */
-		kUsed,	   /* hot pages met that were used since */
 	};
 
 	pd_watermarks marks(const pd_memory &memory) const

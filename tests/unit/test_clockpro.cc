@@ -245,42 +245,16 @@ TEST_F(ClockPro, a_tasks_scan_is_not_cut_short_by_what_is_free)
 	EXPECT_EQ(i.direct_plan(full(5000), 32).enough, 0);
 }
 
-TEST_F(ClockPro, the_cold_hand_may_go_round_once_in_a_pass)
+TEST_F(ClockPro, both_hands_may_go_round_once_in_a_pass)
 {
 	EXPECT_NE(scan.refill, 0);
 	EXPECT_EQ(scan.max_scan, 16000);
-}
 
-/* The hot one does not while there are cold pages to free. */
-TEST_F(ClockPro, the_hot_hand_goes_round_once_for_want_of_cold_pages_alone)
-{
 	pd_scan some = scan;
-	pd_memory memory = full();
+	const pd_memory memory = full();
 
-	i.policy->inactive_done(i.state(), &memory, &some);
-	EXPECT_EQ(some.active_max_scan, 256);
-	memory.active = 100;
-	i.policy->inactive_done(i.state(), &memory, &some);
-	EXPECT_EQ(some.active_max_scan, 100);
-	memory.active = 10000;
-	memory.inactive = memory.total_inactive = 100;
 	i.policy->inactive_done(i.state(), &memory, &some);
 	EXPECT_EQ(some.active_max_scan, 10000);
-}
-
-/* Where all are in use one is as good as another. */
-TEST_F(ClockPro, after_a_thousand_hot_pages_in_use_a_pass_takes_them_as_they_come)
-{
-	for (int n = 0; n < 1024; n++) {
-		pd_page_state p = hot();
-
-		ASSERT_EQ(i.active(used(), p, scan).verdict, PD_VERDICT_REQUEUE);
-	}
-	pd_page_state next = hot(), other = hot();
-
-	EXPECT_EQ(i.active(used(), next, scan).verdict, PD_VERDICT_DEACTIVATE);
-	scan = fill(i);
-	EXPECT_EQ(i.active(used(), other, scan).verdict, PD_VERDICT_REQUEUE);
 }
 
 TEST_F(ClockPro, each_of_several_pairs_takes_its_share)
