@@ -71,7 +71,7 @@ demo:
 	@tools/setup build vm
 	@selftests/bench/demo
 
-## bench: each workload under kernel LRU, MGLRU and every policy (build/bench; an hour); BENCH='--workload a,b --policy c --runs 2'
+## bench: each workload under kernel LRU, MGLRU and every policy (build/bench; two hours); BENCH='--workload a,b --policy c --runs 2'
 .PHONY: bench
 bench:
 	@tools/setup build vm bench
