@@ -196,25 +196,40 @@ void pd_fake_mglru(struct pd_fake *f, bool on)
 #endif
 }
 
-char pd_fake_add(struct pd_fake *f, bool file, unsigned int order)
+static void pd_fake_alloc(struct pd_fake *f, struct pd_fake_folio *r,
+			  unsigned int order)
 {
-	struct pd_fake_folio *r = &f->folio[f->nr];
-	struct page *page;
+	struct page *page = alloc_pages_node(f->nid, GFP_KERNEL | __GFP_THISNODE |
+						     (order ? __GFP_COMP : 0), order);
 
-	KUNIT_ASSERT_LT(f->test, f->nr, (unsigned int)PD_FAKE_FOLIOS);
-	page = alloc_pages_node(f->nid, GFP_KERNEL | __GFP_THISNODE |
-					(order ? __GFP_COMP : 0), order);
 	KUNIT_ASSERT_NOT_NULL(f->test, page);
 	r->folio = page_folio(page);
 	r->order = order;
 	r->zone = page_zonenum(page);
 	r->enter.verdict = PD_VERDICT_DEACTIVATE;
 	r->folio->memcg_data = (unsigned long)f->memcg;
-	if (!file)
-		__folio_set_swapbacked(r->folio);
 	INIT_LIST_HEAD(&r->folio->lru);
 	*pd_state_of(folio_pfn(r->folio)) = (struct pd_page_state){};
+}
+
+char pd_fake_add(struct pd_fake *f, bool file, unsigned int order)
+{
+	KUNIT_ASSERT_LT(f->test, f->nr, (unsigned int)PD_FAKE_FOLIOS);
+	pd_fake_alloc(f, &f->folio[f->nr], order);
+	if (!file)
+		__folio_set_swapbacked(f->folio[f->nr].folio);
 	return pd_fake_letter(f->nr++);
+}
+
+void pd_fake_gone(struct pd_fake *f, char letter)
+{
+	struct folio *folio = pd_fake_folio(f, letter);
+
+	folio->memcg_data = 0;
+	folio->mapping = NULL;
+	set_page_zone(&folio->page, pd_fake_of(f, letter)->zone);
+	KUNIT_EXPECT_TRUE(f->test, folio_ref_freeze(folio, 2));
+	pd_fake_alloc(f, pd_fake_of(f, letter), 0);
 }
 
 static bool pd_fake_listed(struct folio *folio)

@@ -165,6 +165,11 @@ void pd_fake_insert(struct pd_fake *f, char letter, bool active);
 void pd_fake_insert_hooked(struct pd_fake *f, char letter, bool active);
 /* What truncation does: the folio leaves whatever list it is on. */
 void pd_fake_remove(struct pd_fake *f, char letter);
+/*
+ * The kernel has taken an isolated folio that has two references out of the page cache:
+ * none is left, who has it will free it. Another one has its letter, and is on no list.
+ */
+void pd_fake_gone(struct pd_fake *f, char letter);
 /* What folio_activate() does; the hook is called or is not. */
 void pd_fake_activate(struct pd_fake *f, char letter, bool hooked);
 /* What folio_rotate_reclaimable() does. */

@@ -18,6 +18,8 @@
  * @swap_is_full: reclaim finds no slot
  * @frees: reclaim frees what it is handed
  * @refuses: but for these letters
+ * @drops: these leave the page cache if the host wants them to
+ * @dropped: how many have
  * @writes: it begins to write these instead
  * @reclaimed: how many folios that was
  * @slots_freed: in swap, of folios that stay
@@ -31,6 +33,8 @@ struct pd_pass_fake {
 	bool frees;
 	const char *refuses;
 	const char *writes;
+	const char *drops;
+	unsigned int dropped;
 	unsigned int reclaimed;
 	unsigned int slots_freed;
 	unsigned int looks;

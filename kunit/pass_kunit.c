@@ -147,6 +147,21 @@ static unsigned int pd_pass_shrink(struct list_head *folios, struct pglist_data 
 	return freed;
 }
 
+static int pd_pass_remove(struct address_space *mapping, struct folio *folio,
+			  bool reclaimed, struct mem_cgroup *target_memcg)
+{
+	char letter = pd_pass_letter(folio);
+
+	KUNIT_EXPECT_TRUE(pd_fake->test, folio_test_locked(folio));
+	KUNIT_EXPECT_PTR_EQ(pd_fake->test, folio->mapping, mapping);
+	KUNIT_EXPECT_TRUE(pd_fake->test, reclaimed);
+	if (!strchr(pd_pass->drops, letter))
+		return 0;
+	pd_pass->dropped++;
+	pd_fake_gone(pd_fake, letter);
+	return 1;
+}
+
 int pd_pass_suite_init(struct kunit_suite *suite)
 {
 	int err = pd_fake_suite_init(suite);
@@ -159,6 +174,7 @@ int pd_pass_suite_init(struct kunit_suite *suite)
 	static_call_update(pd_fn_folio_referenced, pd_pass_referenced);
 	static_call_update(pd_fn_folio_free_swap, pd_pass_free_swap);
 	static_call_update(pd_fn_shrink_folio_list, pd_pass_shrink);
+	static_call_update(pd_fn___remove_mapping, pd_pass_remove);
 	return 0;
 }
 
@@ -170,6 +186,7 @@ void pd_pass_suite_exit(struct kunit_suite *suite)
 	PD_FAKE_RESTORE(folio_referenced);
 	PD_FAKE_RESTORE(folio_free_swap);
 	PD_FAKE_RESTORE(shrink_folio_list);
+	PD_FAKE_RESTORE(__remove_mapping);
 	pd_fake_suite_exit(suite);
 }
 
@@ -185,6 +202,7 @@ int pd_pass_init(struct kunit *test)
 	KUNIT_ASSERT_NOT_NULL(test, pd_pass);
 	pd_pass->refuses = "";
 	pd_pass->writes = "";
+	pd_pass->drops = "";
 	f->inst->policy = &pd_pass_policy;
 	f->memcg->memory.max = PD_PASS_LIMIT;
 	f->memcg->memory.high = PD_PASS_LIMIT;
@@ -279,18 +297,27 @@ static void pd_pass_swapped(struct pd_fake *f, char letter)
 	atomic_set(&pd_fake_folio(f, letter)->_mapcount, -1);
 }
 
-/* Dirty pages of a file that is nobody's: it cannot be pinned. */
-static void pd_pass_dirty(struct pd_fake *f, const char *letters)
+/* Pages of a file that is nobody's: the fake's reference is the page cache's. */
+static void pd_pass_file(struct pd_fake *f, const char *letters)
 {
+	static const struct address_space_operations none;
 	struct address_space *mapping = kunit_kzalloc(f->test, sizeof(*mapping),
 						      GFP_KERNEL);
 
 	KUNIT_ASSERT_NOT_NULL(f->test, mapping);
+	mapping->a_ops = &none;
 	for (; *letters; letters++) {
 		pd_fake_folio(f, *letters)->mapping = mapping;
 		folio_mark_uptodate(pd_fake_folio(f, *letters));
-		folio_set_dirty(pd_fake_folio(f, *letters));
 	}
+}
+
+/* Dirty ones: they cannot be pinned. */
+static void pd_pass_dirty(struct pd_fake *f, const char *letters)
+{
+	pd_pass_file(f, letters);
+	for (; *letters; letters++)
+		folio_set_dirty(pd_fake_folio(f, *letters));
 }
 
 struct pd_scan pd_pass_daemon(struct pd_fake *f)
@@ -298,7 +325,9 @@ struct pd_scan pd_pass_daemon(struct pd_fake *f)
 	struct pd_reclaim rc = { .nr_to_reclaim = 1000, .may_swap = true,
 				 .reclaim_idx = MAX_NR_ZONES - 1 };
 	struct pd_scan scan = { .pass = 1 };
+	unsigned long sc[PD_SC_BYTES / sizeof(unsigned long)];
 
+	pd_sc_make(sc, &rc);
 	pd_pass_run(f->pair, f->inst, &rc, PD_BY_DAEMON, &scan);
 	return scan;
 }
@@ -306,6 +335,83 @@ struct pd_scan pd_pass_daemon(struct pd_fake *f)
 static u64 pd_pass_count(struct pd_fake *f, enum pd_counter_id counter)
 {
 	return pd_domain_counter(f->dom, counter);
+}
+
+static void clean_page_of_a_file_goes_without_the_kernels_reclaim(struct kunit *test)
+{
+	struct pd_fake *f = test->priv;
+	struct pd_scan scan;
+
+	pd_fake_open(f, 5, 0);
+	pd_pass_join(f, f->pair, 0);
+	pd_pass_file(f, "abcde");
+	pd_pass->drops = "abde";
+	/* Its file system has to let it go; of c somebody takes hold meanwhile. */
+	folio_set_private(pd_fake_folio(f, 'b'));
+	pd_fake_judge(f, "abcd", PD_VERDICT_FREE);
+	scan = pd_pass_daemon(f);
+	KUNIT_EXPECT_EQ(test, pd_pass->dropped, 2U);
+	KUNIT_EXPECT_EQ(test, pd_pass->reclaimed, 2U);
+	KUNIT_EXPECT_EQ(test, scan.freed, 2ULL);
+	KUNIT_EXPECT_EQ(test, scan.scanned, 5ULL);
+	KUNIT_EXPECT_EQ(test, atomic_long_read(&f->pair->looked), 5L);
+	KUNIT_EXPECT_EQ(test, pd_pass_count(f, PD_COUNT_freed), 2ULL);
+	KUNIT_EXPECT_EQ(test, pd_pass_count(f, PD_COUNT_free_refused), 2ULL);
+	KUNIT_EXPECT_FALSE(test, folio_test_locked(pd_fake_folio(f, 'c')));
+	PD_EXPECT_QUEUES(f, "ebc", "");
+}
+
+static void page_that_is_mapped_or_no_files_goes_by_the_kernels_reclaim(struct kunit *test)
+{
+	struct pd_fake *f = test->priv;
+
+	pd_fake_open(f, 3, 0);
+	pd_pass_join(f, f->pair, 0);
+	pd_pass_file(f, "ab");
+	pd_pass->drops = "abc";
+	atomic_set(&pd_fake_folio(f, 'a')->_mapcount, 0);
+	__folio_set_swapbacked(pd_fake_folio(f, 'b'));
+	pd_fake_judge(f, "abc", PD_VERDICT_FREE);
+	KUNIT_EXPECT_FALSE(test, pd_folio_drop(pd_fake_folio(f, 'a'), NULL));
+	KUNIT_EXPECT_FALSE(test, pd_folio_drop(pd_fake_folio(f, 'b'), NULL));
+	/* It has lost its file. */
+	KUNIT_EXPECT_FALSE(test, pd_folio_drop(pd_fake_folio(f, 'c'), NULL));
+	KUNIT_EXPECT_EQ(test, pd_pass->dropped, 0U);
+	__folio_clear_swapbacked(pd_fake_folio(f, 'b'));
+}
+
+/* More than one batch is active, none of them goes, and more is wanted than that. */
+static void active_scan_stops_where_tasks_come_near_the_limit(struct kunit *test)
+{
+	struct pd_fake *f = test->priv;
+	struct pd_reclaim rc = { .nr_to_reclaim = 1000,
+				 .reclaim_idx = MAX_NR_ZONES - 1 };
+	struct pd_scan scan = { .pass = 1 };
+	unsigned int all = PD_BATCH + 8;
+
+	pd_fake_open(f, 1, all);
+	pd_pass_join(f, f->pair, 0);
+	pd_pass->active_shortage = 100;
+	pd_pass_daemon(f);
+	KUNIT_EXPECT_EQ(test, pd_pass->looks, 1 + all);
+
+	/* Into the headroom: what is inactive is for the next pass. */
+	atomic_long_set(&f->memcg->memory.usage, PD_PASS_LIMIT + 1);
+	pd_pass->looks = 0;
+	pd_pass_daemon(f);
+	KUNIT_EXPECT_EQ(test, pd_pass->looks, 1U + PD_BATCH);
+
+	/* Tasks have their own bound. */
+	pd_pass->looks = 0;
+	rc.priority = PD_DESPERATE_PRIORITY;
+	pd_pass_run(f->pair, f->inst, &rc, PD_BY_TASK, &scan);
+	KUNIT_EXPECT_EQ(test, pd_pass->looks, 1 + all);
+
+	/* With nothing inactive it goes on. */
+	pd_fake_remove(f, 'a');
+	pd_pass->looks = 0;
+	pd_pass_daemon(f);
+	KUNIT_EXPECT_EQ(test, pd_pass->looks, all);
 }
 
 static void b49_page_that_is_rewritten_gives_its_slot_back_first(struct kunit *test)
@@ -576,6 +682,9 @@ static struct kunit_case pd_pass_cases[] = {
 	KUNIT_CASE(b7_each_node_hears_of_the_deficit_and_no_more_than_the_target),
 	KUNIT_CASE(b7_task_does_not_take_over_what_others_missed),
 	KUNIT_CASE(tasks_pass_over_what_they_left_to_the_daemon),
+	KUNIT_CASE(clean_page_of_a_file_goes_without_the_kernels_reclaim),
+	KUNIT_CASE(page_that_is_mapped_or_no_files_goes_by_the_kernels_reclaim),
+	KUNIT_CASE(active_scan_stops_where_tasks_come_near_the_limit),
 	KUNIT_CASE(b49_page_that_is_rewritten_gives_its_slot_back_first),
 	KUNIT_CASE(b49_page_without_contents_keeps_its_slot),
 	KUNIT_CASE(b81_page_that_stays_gives_its_slot_back),

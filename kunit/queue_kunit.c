@@ -394,8 +394,8 @@ static void toggled_mglru_is_noticed_by_the_next_pass(struct kunit *test)
 	PD_EXPECT_QUEUES(f, "abc", "");
 }
 
-/* So many pages more were freed; how many generations were counted on? */
-static long pd_fake_turns(struct pd_fake *f, unsigned long freed)
+/* So many pages more were looked at; how many generations were counted on? */
+static long pd_fake_turns(struct pd_fake *f, unsigned long looks)
 {
 	struct lruvec *lruvec = f->lruvec;
 	unsigned long max = lruvec->lrugen.max_seq, mm = lruvec->mm_state.seq;
@@ -403,7 +403,7 @@ static long pd_fake_turns(struct pd_fake *f, unsigned long freed)
 	int type;
 
 	memcpy(min, lruvec->lrugen.min_seq, sizeof(min));
-	atomic_long_add(freed, &f->pair->freed);
+	atomic_long_add(looks, &f->pair->looked);
 	pd_pair_turn(f->pair);
 	max = lruvec->lrugen.max_seq - max;
 	for (type = 0; type < ANON_AND_FILE; type++)
@@ -412,7 +412,7 @@ static long pd_fake_turns(struct pd_fake *f, unsigned long freed)
 	return max;
 }
 
-static void generation_is_counted_on_once_a_quarter_was_freed(struct kunit *test)
+static void generation_is_counted_on_once_a_quarter_was_looked_at(struct kunit *test)
 {
 	struct pd_fake *f = test->priv;
 
@@ -443,7 +443,7 @@ static void no_generation_is_counted_on_where_there_is_none(struct kunit *test)
 
 	pd_pair_close(f->pair);
 	KUNIT_EXPECT_EQ(test, pd_fake_turns(f, 100), 0L);
-	/* Not for want of pages freed, nor for the flag that closing has set. */
+	/* Not for want of looks, nor for the flag that closing has set. */
 	f->lruvec->lrugen.enabled = false;
 	KUNIT_EXPECT_EQ(test, pd_fake_turns(f, 100), 0L);
 	f->lruvec->lrugen.enabled = true;
@@ -469,7 +469,7 @@ static struct kunit_case pd_queue_cases[] = {
 	KUNIT_CASE(closing_follows_a_system_that_left_mglru),
 	KUNIT_CASE(page_in_a_generation_is_not_adopted),
 	KUNIT_CASE(toggled_mglru_is_noticed_by_the_next_pass),
-	KUNIT_CASE(generation_is_counted_on_once_a_quarter_was_freed),
+	KUNIT_CASE(generation_is_counted_on_once_a_quarter_was_looked_at),
 	KUNIT_CASE(no_generation_is_counted_on_where_there_is_none),
 #endif
 	{}

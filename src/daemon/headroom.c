@@ -19,8 +19,8 @@
 
 /* Charges come in batches of this many pages for each CPU. */
 #define PD_CHARGE_BATCH 64
-/* No less than a batch of the daemon. */
-#define PD_HEADROOM_MIN PD_BATCH
+/* No less than tasks can take before anybody sees it, and a batch of the daemon. */
+#define PD_HEADROOM_MIN (PD_CHARGE_BATCH + PD_BATCH)
 /* A burst counts for about that many passes. */
 #define PD_BURST_PASSES 32
 

@@ -30,6 +30,9 @@ struct pd_work {
 	unsigned long left;	/* pages of this batch that only the daemon can write */
 	struct pd_batch batch;
 	struct folio *victim[PD_BATCH];
+	bool may_drop;		/* pages may go without the kernel's reclaim */
+	unsigned int nr_dropped;
+	struct folio *dropped[PD_BATCH];	/* out of the page cache, to be released */
 	struct pd_laundry laundry;
 };
 
@@ -49,6 +52,8 @@ static struct pd_work *pd_work_make(struct pd_pair *pair, struct pd_instance *in
 	w->rc = rc;
 	w->by = by;
 	w->scan = scan;
+	/* A task's request may want pages moved to slower memory, not freed. */
+	w->may_drop = by == PD_BY_DAEMON || num_node_state(N_MEMORY) == 1;
 	if (inst)
 		pair->wants_exec = inst->policy->flags & PD_POLICY_EXEC;
 	return w;
@@ -204,6 +209,40 @@ static void pd_remember_gone(struct pd_work *w, unsigned int nr,
 			pd_ghosts_put(w->inst, batch->id[i], batch->ghost[i]);
 }
 
+/* Folio @i of the batch is to be freed, and locked. True: it was, and is not now. */
+static bool pd_drop(struct pd_work *w, unsigned int i)
+{
+	struct pd_batch *batch = &w->batch;
+	struct folio *folio = batch->folio[i];
+
+	if (!w->may_drop || !pd_folio_drop(folio, w->rc->target))
+		return false;
+	w->dropped[w->nr_dropped++] = folio;
+	batch->folio[i] = NULL;
+	if (batch->ghost[i])
+		pd_ghosts_put(w->inst, batch->id[i], batch->ghost[i]);
+	return true;
+}
+
+/* Free what was dropped of a batch. */
+static void pd_release_dropped(struct pd_work *w)
+{
+	unsigned long pages = 0;
+	unsigned int i;
+
+	if (!w->nr_dropped)
+		return;
+	for (i = 0; i < w->nr_dropped; i++)
+		pages += folio_nr_pages(w->dropped[i]);
+	mod_node_page_state(NODE_DATA(w->pair->nid), NR_ISOLATED_FILE, -(long)pages);
+	/* A folio begins with its first page. */
+	release_pages((struct page **)w->dropped, w->nr_dropped);
+	w->nr_dropped = 0;
+	w->scan->freed += pages;
+	/* As the kernel's reclaim does with what it is handed. */
+	pd_sc_add_scanned(w->rc->sc, pages);
+}
+
 /* Have folio @i of a batch of the inactive queue judged. */
 static struct pd_decision pd_judge(struct pd_work *w, unsigned int i)
 {
@@ -212,8 +251,9 @@ static struct pd_decision pd_judge(struct pd_work *w, unsigned int i)
 	u8 before = page->act_count;
 	struct pd_decision decision;
 	struct pd_view view;
+	bool locked = folio_trylock(folio);
 
-	if (!folio_trylock(folio)) {
+	if (!locked) {
 		/* References stay uncounted; whoever has the lock is using it. */
 		view = (struct pd_view){
 			.pfn = folio_pfn(folio),
@@ -243,11 +283,11 @@ static struct pd_decision pd_judge(struct pd_work *w, unsigned int i)
 		    (decision.verdict == PD_VERDICT_LAUNDER &&
 		     !folio_is_file_lru(folio)))
 			pd_remember(w, i, &view, page);
-		folio_unlock(folio);
 	}
-
 	pd_trace_verdict(w, folio, &view, PD_QUEUE_INACTIVE, before, page->act_count,
 			 decision);
+	if (locked && (decision.verdict != PD_VERDICT_FREE || !pd_drop(w, i)))
+		folio_unlock(folio);
 	pd_count_inactive(w, decision, view.nr_pages);
 	if (pd_is_withheld(&view, decision))
 		w->scan->withheld += view.nr_pages;
@@ -330,9 +370,12 @@ static void pd_act(struct pd_work *w, enum pd_queue_id queue)
 	struct folio *folio;
 	unsigned int i, nr = batch->nr;
 
+	pd_release_dropped(w);
 	for (i = 0; i < nr; i++) {
 		folio = batch->folio[i];
 		w->victim[i] = NULL;
+		if (!folio)
+			continue;
 		switch (batch->decision[i].verdict) {
 		case PD_VERDICT_FREE:
 			clean += folio_nr_pages(folio);
@@ -412,6 +455,7 @@ static void pd_count_scan(struct pd_work *w, enum pd_queue_id queue,
 	bool daemon = w->by == PD_BY_DAEMON;
 
 	w->scan->scanned += pages;
+	atomic_long_add(pages, &w->pair->looked);
 	if (queue == PD_QUEUE_ACTIVE) {
 		pd_count(w->dom, PD_COUNT_scan_active, pages);
 		count_memcg_events(memcg, PGREFILL, pages);
@@ -481,6 +525,19 @@ static struct pd_decision pd_judge_active(struct pd_work *w, unsigned int i)
 	return d;
 }
 
+/*
+ * Tasks come near the limit, and there are pages to be freed: what is to be moved off
+ * the active queue besides can wait. To go round all of it takes as long as it takes
+ * tasks to use up what is free.
+ */
+static bool pd_must_free_first(struct pd_work *w)
+{
+	u64 limit;
+
+	return w->by == PD_BY_DAEMON && pd_domain_free(w->dom, &limit) < 0 &&
+	       pd_pair_counts(w->pair).inactive;
+}
+
 static void pd_scan_active(struct pd_work *w)
 {
 	struct pd_batch *batch = &w->batch;
@@ -516,7 +573,7 @@ static void pd_scan_active(struct pd_work *w)
 		}
 		pd_act(w, PD_QUEUE_ACTIVE);
 		cond_resched();
-		if (pd_is_called_off(w))
+		if (pd_is_called_off(w) || pd_must_free_first(w))
 			break;
 	}
 	pd_cursor_put(w->pair, w->cursor);

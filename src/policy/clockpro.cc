@@ -30,6 +30,9 @@
  *  8. NetBSD's daemon is woken by its free_min and frees a third of that. Here it goes
  *     on up to free_min from half of it: less memory is kept free, and a pass has more
  *     to do. The host's headroom sees to it that it is woken in time.
+ *  9. To find that all hot pages are in use takes as long as to go round them. Where
+ *     tasks come near the limit meanwhile and nothing is left that is cold, the hot hand
+ *     takes what is lacking as it comes, used or not.
  */
 #include <pagedaemon/ghosts.h>
 
@@ -151,11 +154,15 @@ public:
 
 		credit(too_few, scan.addl_shortage);
 		charge(too_few, pages(memory.inactive));
+		scan.scratch[kHurry] = memory.free < 0 ? 1 : 0;
 		scan.active_shortage =
 			max(memory.nr_pairs > 1
 				    ? share(too_hot, memory.active, memory.total_active)
 				    : too_hot,
 			    too_few);
+		/* Difference 9. */
+		if (memory.free < 0)
+			scan.active_shortage = too_few;
 		/* One time round at most: all used since is no reason to go on. */
 		scan.active_max_scan = pages(memory.active);
 	}
@@ -170,7 +177,7 @@ public:
 		const bool used = act_delta(view) != 0;
 
 		clock_.hand_passes(size, used);
-		if (used) {
+		if (used && scan.scratch[kHurry] == 0) {
 			clock_.draw_ticket(size);
 			return decide(PD_VERDICT_REQUEUE, PD_REASON_REFERENCED);
 		}
@@ -253,6 +260,7 @@ private:
 	enum Scratch {
 		kCharged,  /* pages charged for verdicts not yet settled */
 		kSwapOkay, /* dirty pages may go to swap */
+		kHurry,	   /* tasks are about to come to the limit */
 	};
 
 	pd_watermarks marks(const pd_memory &memory) const

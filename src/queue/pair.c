@@ -205,14 +205,14 @@ bool pd_pair_reopt(struct pd_pair *pair)
 void pd_pair_turn(struct pd_pair *pair)
 {
 	struct pd_pair_counts counts = pd_pair_counts(pair);
-	unsigned long freed = atomic_long_read(&pair->freed);
+	unsigned long looked = atomic_long_read(&pair->looked);
 	unsigned long quarter = (counts.inactive + counts.active) / 4;
 
-	if (!pd_mglru_enabled() || freed - READ_ONCE(pair->turned) <= quarter)
+	if (!pd_mglru_enabled() || looked - READ_ONCE(pair->turned) <= quarter)
 		return;
 	spin_lock_irq(&pair->lruvec->lru_lock);
 	if (pair->open) {
-		WRITE_ONCE(pair->turned, freed);
+		WRITE_ONCE(pair->turned, looked);
 		pd_mglru_turn(pair->lruvec);
 	}
 	spin_unlock_irq(&pair->lruvec->lru_lock);

@@ -48,7 +48,8 @@ struct pd_cursor {
  * @cursor_map: which of them are taken; bit operations, no lock
  * @hand_until: when the tasks' hand is too old, in jiffies; guarded by lru_lock
  * @freed: pages freed from here since it was made
- * @turned: of those, when MGLRU's generation was counted on; guarded by lru_lock
+ * @looked: how often a pass has looked at a page here since then
+ * @turned: of these, when MGLRU's generation was counted on; guarded by lru_lock
  * @wants_exec: looks shall find out what is program text
  * @exec_found: they have found some since that was last asked
  * @open: the queues take pages; written under lru_lock
@@ -64,6 +65,7 @@ struct pd_pair {
 	unsigned long cursor_map;
 	unsigned long hand_until;
 	atomic_long_t freed;
+	atomic_long_t looked;
 	unsigned long turned;
 	bool wants_exec;
 	bool exec_found;
@@ -150,8 +152,9 @@ void pd_pair_close(struct pd_pair *pair);
 bool pd_pair_reopt(struct pd_pair *pair);
 
 /*
- * Count MGLRU's generation on each time that a quarter of the pair's pages has gone, as
- * it would with four of them. After a pass; takes lru_lock.
+ * Count MGLRU's generation on each time that passes have come by a quarter of the pair's
+ * pages. With four generations it would do so then: the oldest one is over when each page
+ * of it has gone or was found in use. After a pass; takes lru_lock.
  */
 void pd_pair_turn(struct pd_pair *pair);
 
@@ -278,6 +281,21 @@ static inline void pd_state_begin(struct folio *folio, struct pd_page_state *pag
 void pd_view_make(struct pd_pair *pair, struct folio *folio,
 		  struct pd_page_state *page, enum pd_look look,
 		  struct pd_view *view);
+
+/**
+ * pd_folio_drop() - take a clean, unmapped page of a file out of the page cache
+ * @folio: locked, isolated, held by one reference
+ * @target: for whose sake; NULL: the system's
+ *
+ * What is known of the page stays there in its place, for the kernel to tell how soon it
+ * came back.
+ *
+ * Context: process, may sleep; takes i_lock and the lock of the mapping.
+ * Return: true if the caller's reference is the last one now, and the folio unlocked; it
+ * is to be released with release_pages(). Else nothing has changed: it is of another
+ * kind, has come into use, or this kernel does not let us.
+ */
+bool pd_folio_drop(struct folio *folio, struct mem_cgroup *target);
 
 /* What is wrong with a folio of a queue, or NULL. lru_lock held. */
 const char *pd_folio_check(struct pd_pair *pair, enum pd_queue_id queue,

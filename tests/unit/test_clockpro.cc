@@ -257,6 +257,26 @@ TEST_F(ClockPro, both_hands_may_go_round_once_in_a_pass)
 	EXPECT_EQ(some.active_max_scan, 10000);
 }
 
+/* Where all are in use one is as good as another, and tasks would wait for that. */
+TEST_F(ClockPro, the_hot_hand_takes_used_pages_where_tasks_come_near_the_limit)
+{
+	pd_memory memory = full(-1);
+	pd_page_state used_page = hot();
+
+	memory.inactive = memory.total_inactive = 10;
+	scan.shortage = 30;
+	i.policy->inactive_done(i.state(), &memory, &scan);
+	/* No more than the cold hand lacks, whatever there are too many of. */
+	EXPECT_EQ(scan.active_shortage, 20);
+	EXPECT_EQ(i.active(used(), used_page, scan).verdict, PD_VERDICT_DEACTIVATE);
+	EXPECT_EQ(scan.active_shortage, 19);
+
+	used_page = hot();
+	memory.free = 0;
+	i.policy->inactive_done(i.state(), &memory, &scan);
+	EXPECT_EQ(i.active(used(), used_page, scan).verdict, PD_VERDICT_REQUEUE);
+}
+
 TEST_F(ClockPro, each_of_several_pairs_takes_its_share)
 {
 	pd_memory memory = full();

@@ -28,7 +28,8 @@ system-wide, `mglru` is on, as it is where a policy runs.
 two disks. *Excess* is what they are above the misses of Belady's algorithm for the same
 accesses with as many frames as memory.max has pages, relative to these; the first use of
 anonymous memory reads nothing and counts for neither. Where no sequence is known (a build,
-a database) there is no excess. CPU time is the cgroup's and the daemon's.
+a database) there is no excess. CPU time is the cgroup's and the daemon's; what is promised
+of it is held against time that is counted in instructions, below.
 
 {workloads}
 What the programs do, and why:
@@ -56,10 +57,18 @@ What the programs do, and why:
 ![Excess by workload](performance.svg)
 
 {more}
-{latency}{advice}{scan}"""
+{counted}{latency}{advice}{scan}"""
 
 EMULATION = """The processor is emulated: counts are right, times
 are good for comparing with each other only, and what else the host did shows in them."""
+
+CPU = """### CPU time
+
+The same once more on one processor that counts instructions: what it says repeats, whatever
+else the host does. The daemon has no processor of its own there. Command: `{}`.
+
+{}
+"""
 
 LATENCY = """### Allocation latency
 
@@ -110,6 +119,8 @@ def page(data):
         default=DEFAULT, checks=checks(check.verdicts(data)), workloads=workloads(),
         table=report.table(data["results"], data["belady"]),
         more=report.table(data["results"], {}, report.MORE_COLUMNS),
+        counted=CPU.format(data["counting"]["command"], report.cpu_table(data["cpu"]))
+        if data.get("cpu") else "",
         latency=LATENCY.format(latency) if latency else "",
         advice=ADVICE.format(advice) if advice else "",
         scan=SCAN.format(data["scanning"]["command"], report.scan_table(data["scan"])) if data["scan"] else "")

@@ -106,6 +106,15 @@ def table(results, belady, columns=COLUMNS):
     return markdown(head, rows)
 
 
+CPU_COLUMNS = (("CPU, ms", "cpu_us", 1000), ("of it daemon", "daemon_cpu_us", 1000),
+               ("misses", "misses", 1))
+
+
+def cpu_table(results):
+    """CPU time by instructions."""
+    return table(results, {}, CPU_COLUMNS) if results else ""
+
+
 def latency_table(results):
     names = ("latency_p50_ns", "latency_p99_ns", "latency_max_ns")
     rows = [[label(v), *(show(f[n], 1000) for n in names)]

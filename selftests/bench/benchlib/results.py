@@ -19,7 +19,8 @@ def about(out, mode):
 
 def collect(out):
     """Everything known of the last runs there; None if there were none."""
-    data = {"loads": about(out, "loads"), "scanning": about(out, "scan")}
+    data = {"loads": about(out, "loads"), "counting": about(out, "cpu"),
+            "scanning": about(out, "scan")}
     if not any(data.values()):
         return None
     runs = lines(out / "loads/runs.jsonl")
@@ -27,6 +28,7 @@ def collect(out):
         data[part] = data["loads"].pop(part, {}) if data["loads"] else {}
     data["results"] = report.by_variant(runs)
     data["runs"] = 1 + max((run["run"] for run in runs), default=-1)
+    data["cpu"] = report.by_variant(lines(out / "cpu/runs.jsonl"))
     data["scan"] = report.scan_costs(lines(out / "scan/scan.jsonl"))
     report.add_excess(data["results"], data["belady"])
     return data
@@ -36,6 +38,7 @@ def write(out, data):
     (out / "results.json").write_text(json.dumps(data, indent=1) + "\n")
     text = report.table(data["results"], data["belady"]) if data["results"] else ""
     for more in (report.latency_table(data["results"]),
+                 report.cpu_table(data["cpu"]),
                  report.advice_table(data["advice"], data["results"]),
                  report.scan_table(data["scan"]) if data["scan"] else ""):
         text += "\n" + more if more else ""

@@ -137,6 +137,17 @@ void pd_cgroup_unlock(void);
  */
 unsigned int pd_soft_refs_take(struct folio *folio, bool *workingset);
 
+/* Is its file system to be asked before the folio leaves the page cache? */
+static inline bool pd_folio_needs_release(struct folio *folio,
+					  struct address_space *mapping)
+{
+#ifdef PD_HAVE_RELEASE_ALWAYS
+	if (mapping_release_always(mapping))
+		return true;
+#endif
+	return folio_has_private(folio);
+}
+
 /* Is @memcg protected (memory.low, memory.min) from reclaim for @target? */
 static inline bool pd_mem_cgroup_below_low(struct mem_cgroup *target,
 					   struct mem_cgroup *memcg)

@@ -7,4 +7,5 @@ pd-probe = $(if $(shell grep -sE '$(2)' $(srctree)/include/linux/$(1)),-DPD_HAVE
 
 pd-compat-flags := -DPD_COMPAT_PROBED \
 	$(call pd-probe,shrinker.h,\bshrinker_alloc\b,SHRINKER_ALLOC) \
+	$(call pd-probe,pagemap.h,\bmapping_release_always\b,RELEASE_ALWAYS) \
 	$(call pd-probe,memcontrol.h,\bmem_cgroup_below_low.struct mem_cgroup .target\b,PROTECTION_TARGET)
