@@ -337,6 +337,45 @@ static u64 pd_pass_count(struct pd_fake *f, enum pd_counter_id counter)
 	return pd_domain_counter(f->dom, counter);
 }
 
+/* Is the daemon sent to adopt pages, with so much free? */
+static bool pd_pass_nudges(struct pd_fake *f, struct pd_node *node, s64 free)
+{
+	pd_daemon_see_filling(f->dom, node->nid, free, PD_PASS_LIMIT);
+	return xchg(&node->nudged, false);
+}
+
+static void daemon_adopts_before_a_cgroup_is_full_each_time_that_it_fills(struct kunit *test)
+{
+	struct pd_fake *f = test->priv;
+	struct pd_node *node = pd_pass_node(f, f->nid);
+
+	/* Whom there is to wake: it is awake. */
+	node->task = current;
+	/* It was not seen to fill. */
+	KUNIT_EXPECT_FALSE(test, pd_pass_nudges(f, node, PD_PASS_LIMIT / 8));
+
+	KUNIT_EXPECT_FALSE(test, pd_pass_nudges(f, node, PD_PASS_LIMIT));
+	KUNIT_EXPECT_FALSE(test, pd_pass_nudges(f, node, PD_PASS_LIMIT / 8 + 1));
+	KUNIT_EXPECT_TRUE(test, pd_pass_nudges(f, node, PD_PASS_LIMIT / 8));
+	KUNIT_EXPECT_FALSE(test, pd_pass_nudges(f, node, 0));
+
+	/* Emptied in part, and full again. */
+	KUNIT_EXPECT_FALSE(test, pd_pass_nudges(f, node, PD_PASS_LIMIT / 4));
+	KUNIT_EXPECT_FALSE(test, pd_pass_nudges(f, node, 0));
+	KUNIT_EXPECT_FALSE(test, pd_pass_nudges(f, node, PD_PASS_LIMIT / 4 + 1));
+	KUNIT_EXPECT_TRUE(test, pd_pass_nudges(f, node, -1));
+
+	/* At work it adopts anyway. */
+	KUNIT_EXPECT_FALSE(test, pd_pass_nudges(f, node, PD_PASS_LIMIT));
+	node->needed = true;
+	KUNIT_EXPECT_FALSE(test, pd_pass_nudges(f, node, 0));
+
+	/* A node without memory has no daemon. */
+	f->dom->nodes[f->nid] = NULL;
+	KUNIT_EXPECT_FALSE(test, pd_pass_nudges(f, node, PD_PASS_LIMIT));
+	KUNIT_EXPECT_FALSE(test, pd_pass_nudges(f, node, 0));
+}
+
 static void clean_page_of_a_file_goes_without_the_kernels_reclaim(struct kunit *test)
 {
 	struct pd_fake *f = test->priv;
@@ -682,6 +721,7 @@ static struct kunit_case pd_pass_cases[] = {
 	KUNIT_CASE(b7_each_node_hears_of_the_deficit_and_no_more_than_the_target),
 	KUNIT_CASE(b7_task_does_not_take_over_what_others_missed),
 	KUNIT_CASE(tasks_pass_over_what_they_left_to_the_daemon),
+	KUNIT_CASE(daemon_adopts_before_a_cgroup_is_full_each_time_that_it_fills),
 	KUNIT_CASE(clean_page_of_a_file_goes_without_the_kernels_reclaim),
 	KUNIT_CASE(page_that_is_mapped_or_no_files_goes_by_the_kernels_reclaim),
 	KUNIT_CASE(active_scan_stops_where_tasks_come_near_the_limit),

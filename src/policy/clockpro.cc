@@ -28,8 +28,8 @@
  *  7. A page that was read ahead is on trial like any other, but what is remembered of
  *     it counts only once it was used; NetBSD calls it speculative until then.
  *  8. NetBSD's daemon is woken by its free_min and frees a third of that. Here it goes
- *     on up to free_min from half of it: less memory is kept free, and a pass has more
- *     to do. The host's headroom sees to it that it is woken in time.
+ *     on up to free_min from an eighth of it: less memory is kept free, and a pass has
+ *     more to do. The host's headroom sees to it that it is woken in time.
  *  9. To find that all hot pages are in use takes as long as to go round them. Where
  *     tasks come near the limit meanwhile and nothing is left that is cold, the hot hand
  *     takes what is lacking as it comes, used or not.
@@ -269,7 +269,7 @@ private:
 
 		/* Difference 8. */
 		m.free_target = m.free_min;
-		m.free_min = max(m.free_min / 2, min(m.free_min, m.free_reserved + 1));
+		m.free_min = max(m.free_min / 8, min(m.free_min, m.free_reserved + 1));
 		m.wakeup_thresh = m.free_min;
 		return marks_in_force(m, *knobs_, memory.limit,
 				      [](pd_u64 free_min) { return free_min; });

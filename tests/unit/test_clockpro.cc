@@ -190,7 +190,7 @@ TEST_F(ClockPro, b1_watermarks_are_netbsds_and_half_of_its_minimum)
 		EXPECT_EQ(here.free_severe, there.free_severe);
 		EXPECT_EQ(here.free_target, there.free_min);
 		EXPECT_EQ(here.free_min,
-			  std::max(there.free_min / 2,
+			  std::max(there.free_min / 8,
 				   std::min(there.free_min, there.free_reserved + 1)));
 		EXPECT_EQ(here.wakeup_thresh, here.free_min);
 		EXPECT_EQ(here.cluster_pages, there.cluster_pages);
@@ -215,15 +215,15 @@ TEST_F(ClockPro, b1_knobs_override)
 
 TEST_F(ClockPro, b2_daemon_is_woken_below_the_threshold_alone)
 {
-	pd_memory memory = full(81);
+	pd_memory memory = full(20);
 
 	EXPECT_FALSE(i.needs_scan(memory));
-	memory.free = 80;
+	memory.free = 19;
 	EXPECT_TRUE(i.needs_scan(memory));
 	memory.inactive = memory.total_inactive = 0;
-	memory.free = 81;
+	memory.free = 20;
 	EXPECT_FALSE(i.needs_scan(memory));
-	i.knobs.wakeup_thresh = 82;
+	i.knobs.wakeup_thresh = 21;
 	EXPECT_TRUE(i.needs_scan(memory));
 }
 
@@ -733,9 +733,9 @@ TEST_F(ClockPro, b42_pages_go_to_swap_only_where_they_may)
 	EXPECT_EQ(i.inactive(make_view(PD_TYPE_FILE, PD_PAGE_DIRTY), p, scan), kWritten);
 	i.knobs.disable_swap_pageouts = 0;
 	i.knobs.defer_swap_pageouts = 1;
-	scan = i.plan(full(80));
+	scan = i.plan(full(19));
 	EXPECT_EQ(i.inactive(make_view(PD_TYPE_ANON, PD_PAGE_DIRTY), p, scan), kWritten);
-	scan = i.plan(full(81));
+	scan = i.plan(full(20));
 	EXPECT_EQ(i.inactive(make_view(PD_TYPE_ANON, PD_PAGE_DIRTY), p, scan), kNoSwap);
 }
 
@@ -916,12 +916,12 @@ TEST_F(ClockPro, daemon_goes_on_while_it_would_be_woken)
 
 	done.pass = 1;
 	done.freed = 1;
-	EXPECT_NE(i.after_pass(full(80), done, true).flags & PD_NEXT_NEEDED, 0u);
-	EXPECT_EQ(i.after_pass(full(80), done, true).delay_ms, 0u);
-	EXPECT_EQ(i.after_pass(full(80), done, true).pass, 1u);
-	EXPECT_EQ(i.after_pass(full(80), done, false).flags & PD_NEXT_NEEDED, 0u);
-	EXPECT_EQ(i.after_pass(full(81), done, true).flags & PD_NEXT_NEEDED, 0u);
-	EXPECT_EQ(i.after_pass(full(81), done, true).delay_ms, PD_FOREVER_MS);
+	EXPECT_NE(i.after_pass(full(19), done, true).flags & PD_NEXT_NEEDED, 0u);
+	EXPECT_EQ(i.after_pass(full(19), done, true).delay_ms, 0u);
+	EXPECT_EQ(i.after_pass(full(19), done, true).pass, 1u);
+	EXPECT_EQ(i.after_pass(full(19), done, false).flags & PD_NEXT_NEEDED, 0u);
+	EXPECT_EQ(i.after_pass(full(20), done, true).flags & PD_NEXT_NEEDED, 0u);
+	EXPECT_EQ(i.after_pass(full(20), done, true).delay_ms, PD_FOREVER_MS);
 }
 
 /* Nothing may have been wanted yet when the first one began. */
@@ -951,8 +951,8 @@ TEST_F(ClockPro, waiters_go_on_at_the_minimum)
 {
 	const pd_scan done = {};
 
-	EXPECT_EQ(i.after_pass(full(80), done, true).flags & PD_NEXT_WAKE_WAITERS, 0u);
-	EXPECT_NE(i.after_pass(full(81), done, true).flags & PD_NEXT_WAKE_WAITERS, 0u);
+	EXPECT_EQ(i.after_pass(full(19), done, true).flags & PD_NEXT_WAKE_WAITERS, 0u);
+	EXPECT_NE(i.after_pass(full(20), done, true).flags & PD_NEXT_WAKE_WAITERS, 0u);
 }
 
 TEST_F(ClockPro, no_hand_moves_while_nobody_needs_memory)

@@ -89,7 +89,7 @@ them apart: spreads overlap, or medians are less than 0.5 % apart.
 
 SCAN = """### Scan cost
 
-A cgroup 7/8 full of clean pages that were read once; a quarter of the limit is reclaimed by
+A cgroup full of clean pages that were read once; a quarter of the limit is reclaimed by
 memory.reclaim. CPU time of who writes there and of the daemon, one processor, time counted in
 instructions. Scanned is what memory.stat has as pgscan and pgrefill. With 64 attached, 63 more
 cgroups have a few pages each. From 1 GB on there is one run, of one policy. Command: `{}`.

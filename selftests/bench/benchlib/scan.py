@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: GPL-2.0
 """Scan cost, inside the machine: CPU time for each page that reclaim looks at.
 
-A cgroup is filled to 7/8 with clean file pages that were read once; then a quarter of
-its limit is reclaimed with memory.reclaim, the kernel's way or ours. The pages come from
-holes of a sparse file: what it costs to read them is none of our business here.
+A cgroup is filled with clean file pages that were read once, an eighth more than it takes,
+so that reclaim is at work in it; then a quarter of its limit is reclaimed with
+memory.reclaim, the kernel's way or ours. The pages come from holes of a sparse file: what it
+costs to read them is none of our business here.
 """
 
 import json
@@ -28,6 +29,10 @@ def fill(cgroup, size):
     subprocess.run(["dd", f"if={SPARSE}", "of=/dev/null", "bs=128K",
                     f"count={size // (128 << 10)}"], check=True, preexec_fn=cgroup.enter,
                    stderr=subprocess.DEVNULL)
+
+
+def filling(size):
+    return size * 9 // 8
 
 
 def counts(cgroup):
@@ -69,7 +74,7 @@ def measure(variant, size, attached, drop_caches):
             fill(cgroups[-1], NEIGHBOUR // 4)
             # The next one's pages are to be its own.
             drop_file_cache()
-        fill(cgroups[0], size * 7 // 8)
+        fill(cgroups[0], filling(size))
         return reclaim(cgroups[0], size // 4)
     finally:
         for cgroup in cgroups:
@@ -95,7 +100,7 @@ def chosen(variants, size):
 
 def run(config, out, set_mglru, drop_caches, order):
     with SPARSE.open("wb") as file:
-        file.truncate(max(config["sizes"]))
+        file.truncate(filling(max(config["sizes"])))
     with (out / "scan.jsonl").open("w") as log:
         for size, attached in points(config):
             variants = chosen(config["variants"], size)
