@@ -43,8 +43,8 @@ netbsd)
 	cluster_pages=16
 	;;
 clockpro) # up to what NetBSD has as the least, and nothing wanted inactive: that adapts
-	marks_at=([32]="40 5 81 40 0" [64]="81 5 163 81 0"
-		[256]="327 5 655 327 0" [512]="655 5 1310 655 0")
+	marks_at=([32]="10 5 81 10 0" [64]="20 5 163 20 0"
+		[256]="81 5 655 81 0" [512]="163 5 1310 163 0")
 	marks_700=([256]="700 5 700 700 0" [512]="700 5 1310 700 0")
 	cluster_pages=16
 	;;

@@ -134,7 +134,7 @@ once() { # EVENT PATTERN
 check "attaching is one event" once pd_attach "cgroup=trace policy=$policy"
 check "so is detaching" once pd_detach "cgroup=trace why=detached"
 # By the formulas for 32 MiB, see limit.sh.
-declare -A thresh_of=([freebsd]=99 [dragonfly]=551 [netbsd]=81 [mach]=141 [clockpro]=40)
+declare -A thresh_of=([freebsd]=99 [dragonfly]=551 [netbsd]=81 [mach]=141 [clockpro]=10)
 aligned() {
 	grep -q " pd_wake: .*free=.*wakeup_thresh=${thresh_of[$policy]}\$" "$trace"
 }
