@@ -440,8 +440,15 @@ static void active_scan_stops_where_tasks_come_near_the_limit(struct kunit *test
 	pd_pass_daemon(f);
 	KUNIT_EXPECT_EQ(test, pd_pass->looks, 1U + PD_BATCH);
 
+	/* It was not to be had. */
+	pd_pass->looks = 0;
+	scan.pass = 2;
+	pd_pass_run(f->pair, f->inst, &rc, PD_BY_DAEMON, &scan);
+	KUNIT_EXPECT_EQ(test, pd_pass->looks, 1 + all);
+
 	/* Tasks have their own bound. */
 	pd_pass->looks = 0;
+	scan.pass = 1;
 	rc.priority = PD_DESPERATE_PRIORITY;
 	pd_pass_run(f->pair, f->inst, &rc, PD_BY_TASK, &scan);
 	KUNIT_EXPECT_EQ(test, pd_pass->looks, 1 + all);

@@ -528,14 +528,15 @@ static struct pd_decision pd_judge_active(struct pd_work *w, unsigned int i)
 /*
  * Tasks come near the limit, and there are pages to be freed: what is to be moved off
  * the active queue besides can wait. To go round all of it takes as long as it takes
- * tasks to use up what is free.
+ * tasks to use up what is free. Not if the last pass has found that what is inactive
+ * cannot go.
  */
 static bool pd_must_free_first(struct pd_work *w)
 {
 	u64 limit;
 
-	return w->by == PD_BY_DAEMON && pd_domain_free(w->dom, &limit) < 0 &&
-	       pd_pair_counts(w->pair).inactive;
+	return w->by == PD_BY_DAEMON && w->scan->pass <= 1 &&
+	       pd_domain_free(w->dom, &limit) < 0 && pd_pair_counts(w->pair).inactive;
 }
 
 static void pd_scan_active(struct pd_work *w)
