@@ -71,7 +71,7 @@ demo:
 	@tools/setup build vm
 	@selftests/bench/demo
 
-## bench: each workload under kernel LRU, MGLRU and every policy (build/bench; two hours); BENCH='--workload a,b --policy c --runs 2'
+## bench: each workload under kernel LRU, MGLRU and every policy (build/bench; an hour and a half); BENCH='--workload a,b --policy c --runs 2'
 .PHONY: bench
 bench:
 	@tools/setup build vm bench
@@ -130,7 +130,7 @@ soak:
 	@selftests/run-all soak --hours $(or $(HOURS),1) $(if $(KERNEL),--kernel $(KERNEL)) \
 		$(if $(TEST),--test $(TEST))
 
-## matrix: all self-tests of memory under each policy on each kernel, rows.sh, switch.sh, leaves.sh (over an hour); POLICY=, KERNEL=, TEST=
+## matrix: all self-tests of memory under each policy on each kernel, rows.sh, switch.sh, leaves.sh (over two hours); POLICY=, KERNEL=, TEST=
 .PHONY: matrix
 matrix:
 	@tools/setup build vm debug

@@ -400,21 +400,24 @@ static void clean_page_of_a_file_goes_without_the_kernels_reclaim(struct kunit *
 	PD_EXPECT_QUEUES(f, "ebc", "");
 }
 
-static void page_that_is_mapped_or_no_files_goes_by_the_kernels_reclaim(struct kunit *test)
+static void only_clean_unmapped_pages_of_files_are_dropped(struct kunit *test)
 {
 	struct pd_fake *f = test->priv;
+	const char *letter;
 
-	pd_fake_open(f, 3, 0);
-	pd_pass_join(f, f->pair, 0);
-	pd_pass_file(f, "ab");
-	pd_pass->drops = "abc";
+	for (letter = "abcdef"; *letter; letter++)
+		KUNIT_ASSERT_EQ(test, pd_fake_add(f, true, 0), *letter);
+	pd_pass_file(f, "abcde");
+	pd_pass->drops = "abcdef";
 	atomic_set(&pd_fake_folio(f, 'a')->_mapcount, 0);
 	__folio_set_swapbacked(pd_fake_folio(f, 'b'));
-	pd_fake_judge(f, "abc", PD_VERDICT_FREE);
-	KUNIT_EXPECT_FALSE(test, pd_folio_drop(pd_fake_folio(f, 'a'), NULL));
-	KUNIT_EXPECT_FALSE(test, pd_folio_drop(pd_fake_folio(f, 'b'), NULL));
-	/* It has lost its file. */
-	KUNIT_EXPECT_FALSE(test, pd_folio_drop(pd_fake_folio(f, 'c'), NULL));
+	folio_set_dirty(pd_fake_folio(f, 'c'));
+	pd_fake_writeback(pd_fake_folio(f, 'd'), true);
+	folio_set_private(pd_fake_folio(f, 'e'));
+	/* The last one has lost its file. */
+	for (letter = "abcdef"; *letter; letter++)
+		KUNIT_EXPECT_FALSE_MSG(test, pd_folio_drop(pd_fake_folio(f, *letter), NULL),
+				       "%c", *letter);
 	KUNIT_EXPECT_EQ(test, pd_pass->dropped, 0U);
 	__folio_clear_swapbacked(pd_fake_folio(f, 'b'));
 }
@@ -730,7 +733,7 @@ static struct kunit_case pd_pass_cases[] = {
 	KUNIT_CASE(tasks_pass_over_what_they_left_to_the_daemon),
 	KUNIT_CASE(daemon_adopts_before_a_cgroup_is_full_each_time_that_it_fills),
 	KUNIT_CASE(clean_page_of_a_file_goes_without_the_kernels_reclaim),
-	KUNIT_CASE(page_that_is_mapped_or_no_files_goes_by_the_kernels_reclaim),
+	KUNIT_CASE(only_clean_unmapped_pages_of_files_are_dropped),
 	KUNIT_CASE(active_scan_stops_where_tasks_come_near_the_limit),
 	KUNIT_CASE(b49_page_that_is_rewritten_gives_its_slot_back_first),
 	KUNIT_CASE(b49_page_without_contents_keeps_its_slot),

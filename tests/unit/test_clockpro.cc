@@ -176,7 +176,7 @@ protected:
 
 /* ---- Watermarks ---- */
 
-TEST_F(ClockPro, b1_watermarks_are_netbsds_and_half_of_its_minimum)
+TEST_F(ClockPro, b1_watermarks_are_netbsds_and_an_eighth_of_its_minimum)
 {
 	const Instance netbsd("netbsd");
 

@@ -152,7 +152,7 @@ def scan_cost(costs):
                     max(dear.values()) <= 1 if dear else None, each(dear)),
             Verdict("and flat, within 10 %, from 64 MB to 4 GB and from 1 cgroup to 64",
                     None if growth is None else growth <= 1.10,
-                    f"dearest to cheapest {growth:.2f}" if growth else "not run")]
+                    f"dearest to cheapest {growth:.3f}" if growth else "not run")]
 
 
 def verdicts(data):

@@ -65,7 +65,8 @@ are good for comparing with each other only, and what else the host did shows in
 CPU = """### CPU time
 
 The same once more on one processor that counts instructions: what it says repeats, whatever
-else the host does. The daemon has no processor of its own there. Command: `{}`.
+else the host does. The daemon has no processor of its own there. Command: `{}`; runs of each
+workload under each variant: {}.
 
 {}
 """
@@ -102,6 +103,12 @@ def checks(found):
                            [[v.promise, check.WORDS[v.passed], v.figures] for v in found])
 
 
+def runs_of(results):
+    """How many there are of each: fewer of some, where a part was ended early."""
+    counts = {f["cpu_us"]["runs"] for variants in results.values() for f in variants.values()}
+    return f"{min(counts)} to {max(counts)}" if len(counts) > 1 else str(*counts)
+
+
 def workloads():
     return report.markdown(["workload", "what it is"], [[w.name, w.text] for w in WORKLOADS])
 
@@ -119,7 +126,8 @@ def page(data):
         default=DEFAULT, checks=checks(check.verdicts(data)), workloads=workloads(),
         table=report.table(data["results"], data["belady"]),
         more=report.table(data["results"], {}, report.MORE_COLUMNS),
-        counted=CPU.format(data["counting"]["command"], report.cpu_table(data["cpu"]))
+        counted=CPU.format(data["counting"]["command"], runs_of(data["cpu"]),
+                           report.cpu_table(data["cpu"]))
         if data.get("cpu") else "",
         latency=LATENCY.format(latency) if latency else "",
         advice=ADVICE.format(advice) if advice else "",
