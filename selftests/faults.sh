@@ -28,6 +28,7 @@ python3 selftests/faults.py "$pd_ko" faults "${1:-1000000}" "$seconds" >/tmp/fau
 rc=$?
 sed 's/^/# /' /tmp/faults
 check "whatever fails, all is as before or done" is "$rc" -eq 0
+grep ^wrong /tmp/faults | sed 's/^/# /'
 check "each operation had failures injected" is "$(grep -c '^[a-z ]*: [1-9]' /tmp/faults)" -eq 5
 least=$(((${1:-15}) - 1))
 check "there were enough of them" is "$(sed -n 's/^total //p' /tmp/faults)" -gt "$least"

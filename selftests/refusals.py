@@ -21,6 +21,9 @@ import sys
 PD = "/sys/kernel/mm/pagedaemon"
 # Lines of stats from here on count what happens.
 VOLATILE = "deficit"
+# The kernel adds up its count of these up to two seconds late, and its flusher
+# threads write them whenever they are old enough: it is not the module's to keep.
+KERNELS_OWN = "dirty "
 
 
 def content(path):
@@ -34,7 +37,8 @@ def content(path):
     if path.endswith("/pairs"):
         return str(text.count("\n"))
     if path.endswith("/stats"):
-        return text.split(f"\n{VOLATILE} ", maxsplit=1)[0]
+        lines = text.split(f"\n{VOLATILE} ", maxsplit=1)[0].split("\n")
+        return "\n".join(x for x in lines if not x.startswith(KERNELS_OWN))
     return text
 
 
