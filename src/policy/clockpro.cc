@@ -33,6 +33,10 @@
  *  9. To find that all hot pages are in use takes as long as to go round them. Where
  *     tasks come near the limit meanwhile and nothing is left that is cold, the hot hand
  *     takes what is lacking as it comes, used or not.
+ * 10. New memory, which has no copy anywhere, begins hot; 0 in knobs/anon_hot has it on
+ *     trial, as in the paper. To evict it costs a write and a read where a page of a
+ *     file costs a read, and much of it is gone with its process before it would have
+ *     been used again.
  */
 #include <pagedaemon/ghosts.h>
 
@@ -200,7 +204,8 @@ public:
 		if (view.ghost == 0)
 			clock_.is_new();
 		/* Until memory is full for the first time, as many as may be are hot. */
-		if (read_once(full_) == 0 && clock_.has_room_for_hot())
+		if (is_new_memory(view) ||
+		    (read_once(full_) == 0 && clock_.has_room_for_hot()))
 			return become_hot(view, page, PD_REASON_CACHED);
 		begin_test(page);
 		return decide(PD_VERDICT_DEACTIVATE, PD_REASON_CACHED);
@@ -302,6 +307,16 @@ private:
 		page.act_count = kHot;
 		page.flags &= static_cast<pd_u8>(~kInTest);
 		return decide(PD_VERDICT_ACTIVATE, reason);
+	}
+
+	/*
+	 * Not from swap, as far as that can be known: a fault that writes gives the slot
+	 * back, and what was not in its test period is not remembered.
+	 */
+	bool is_new_memory(const pd_view &view) const
+	{
+		return is_swap_backed(view) && read_once(knobs_->anon_hot) != 0 &&
+		       view.ghost == 0 && !has(view, PD_PAGE_SWAPCACHE | PD_PAGE_REFAULT);
 	}
 
 	/* Is a page that is here again back within its test period? */

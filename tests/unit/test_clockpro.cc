@@ -298,6 +298,7 @@ TEST_F(ClockPro, each_of_several_pairs_takes_its_share)
 
 TEST_F(ClockPro, pages_enter_on_trial_whatever_brought_them)
 {
+	i.knobs.anon_hot = 0;
 	for (pd_page_type type : kAllTypes) {
 		for (pd_u32 flags :
 		     {0u, PD_PAGE_MAPPED, PD_PAGE_ACTIVE, PD_PAGE_REFAULT}) {
@@ -307,6 +308,32 @@ TEST_F(ClockPro, pages_enter_on_trial_whatever_brought_them)
 			EXPECT_NE(remember(p), 0u);
 		}
 	}
+}
+
+/* Difference 10. */
+TEST_F(ClockPro, new_memory_begins_hot_and_what_was_read_does_not)
+{
+	for (pd_page_type type : kAllTypes) {
+		const bool memory = type == PD_TYPE_ANON || type == PD_TYPE_SHMEM;
+		pd_page_state p = {0, PD_STATE_SEEN | PD_STATE_FIRST_TOUCH};
+
+		EXPECT_EQ(i.enqueue(make_view(type, PD_PAGE_MAPPED | PD_PAGE_DIRTY), p),
+			  memory ? kHotAtOnce : kOnTrial);
+		for (pd_u32 flags : {PD_PAGE_SWAPCACHE, PD_PAGE_REFAULT}) {
+			p = {0, PD_STATE_SEEN | PD_STATE_FIRST_TOUCH};
+			EXPECT_EQ(i.enqueue(make_view(type, flags), p), kOnTrial);
+		}
+	}
+}
+
+TEST_F(ClockPro, memory_that_was_gone_for_too_long_is_not_new)
+{
+	pd_view view = make_view(PD_TYPE_ANON, PD_PAGE_MAPPED | PD_PAGE_DIRTY);
+	pd_page_state p = {};
+
+	view.ghost = remember(on_trial());
+	turn_round();
+	EXPECT_EQ(i.enqueue(view, p), kOnTrial);
 }
 
 TEST_F(ClockPro, until_memory_was_full_once_most_of_it_may_be_hot)
