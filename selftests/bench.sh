@@ -24,6 +24,7 @@ little else is read there: all(r["misses"] - r["swap_in"] < 100 for r in swapped
 a major fault reads a page or more: all(r["major_faults"] <= r["swap_in"] for r in swapped)
 tasks of the kernel's own reclaim reach the limit: runs["stream", "lru"]["max_events"] > 0
 only with a policy there is a daemon: all((r["daemon_cpu_us"] > 0) == (r["variant"] != "lru") for r in lines)
+the machine's CPU time has theirs in it: all(r["machine_cpu_us"] > 0.9 * r["cpu_us"] for r in lines)
 CPU time is that of tasks and daemon: all(r["cpu_us"] == r["task_cpu_us"] + r["daemon_cpu_us"] for r in lines)
 END
 python3 - $dir >$dir/verdicts 2>&1 <<'END'

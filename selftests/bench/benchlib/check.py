@@ -102,10 +102,17 @@ def limit_events(results):
 
 
 def cpu(data):
-    """Counted in instructions where that was measured: time shows what else a host does."""
-    found = ratios(data.get("cpu") or data["results"], "cpu_us")
-    return Verdict("CPU, tasks and daemon: each workload at most 1.10 times the lower of both",
-                   max(found.values()) <= 1.10 if found else None, each(found))
+    """
+    Of all that runs, as nothing but the workload does: who writes for the kernel's reclaim is
+    nobody's task. Counted in instructions: time shows what else a host does.
+    """
+    results = {w: variants for w, variants in (data.get("cpu") or data["results"]).items()
+               if all("machine_cpu_us" in f for f in variants.values())}
+    found = ratios(results, "machine_cpu_us")
+    own = {w: r for w, r in ratios(results, "cpu_us").items() if r > 1.10}
+    return Verdict("CPU, all that the machine does for it: each workload at most 1.10 times the "
+                   "lower of both", max(found.values()) <= 1.10 if found else None,
+                   f"{each(found)}; tasks and daemon alone above that: {each(own)}")
 
 
 def latency(results):

@@ -29,7 +29,7 @@ two disks. *Excess* is what they are above the misses of Belady's algorithm for 
 accesses with as many frames as memory.max has pages, relative to these; the first use of
 anonymous memory reads nothing and counts for neither. Where no sequence is known (a build,
 a database) there is no excess. CPU time is the cgroup's and the daemon's; what is promised
-of it is held against time that is counted in instructions, below.
+of it is held against all that the machine does, counted in instructions, below.
 
 {workloads}
 What the programs do, and why:
@@ -65,8 +65,9 @@ are good for comparing with each other only, and what else the host did shows in
 CPU = """### CPU time
 
 The same once more on one processor that counts instructions: what it says repeats, whatever
-else the host does. The daemon has no processor of its own there. Command: `{}`; runs of each
-workload under each variant: {}.
+else the host does. The daemon has no processor of its own there. CPU of the machine is of
+everything that runs meanwhile: the kernel's threads that write for its reclaim are in no
+cgroup. Command: `{}`; runs of each workload under each variant: {}.
 
 {}
 """

@@ -78,6 +78,12 @@ def command(workload, seed, cgroup):
     return words
 
 
+def machine_cpu_us():
+    """CPU time of everything that runs, kernel threads included, on all processors."""
+    lines = Path("/proc/schedstat").read_text().splitlines()
+    return sum(int(line.split()[7]) for line in lines if line.startswith("cpu")) // 1000
+
+
 def summary(sample, elapsed_us, program):
     """The figures of one run, as the report wants them."""
     stat, io = sample["stat"], sample["io"]
@@ -109,16 +115,18 @@ def run_one(workload, variant, seed, knobs):
     # A cgroup that has others below it takes no tasks itself.
     enter = None if workload.children else cgroup.enter
     try:
-        begin = time.monotonic()
+        begin, busy = time.monotonic(), machine_cpu_us()
         done = sh(*command(workload, seed, cgroup), preexec_fn=enter,
                   stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
         elapsed = int((time.monotonic() - begin) * 1e6)
+        busy = machine_cpu_us() - busy
         sample = cgroup.sample()
     finally:
         cgroup.remove()
     if sample.get("pd_state", "active") != "active":
         raise RuntimeError(f"{variant} was ejected: {sample['pd_state']}")
     result = summary(sample, elapsed, output_values(done.stdout))
+    result["machine_cpu_us"] = busy
     result["raw"] = sample
     return result
 

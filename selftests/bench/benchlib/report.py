@@ -8,7 +8,7 @@ from . import NATIVE, advice
 FIGURES = (
     "misses", "refaults", "major_faults", "swap_in", "swap_out", "scanned", "reclaimed",
     "max_events", "oom_kills", "psi_some_us", "psi_full_us", "cpu_us", "task_cpu_us",
-    "daemon_cpu_us", "read_bytes", "written_bytes", "elapsed_us",
+    "daemon_cpu_us", "machine_cpu_us", "read_bytes", "written_bytes", "elapsed_us",
 )
 SCAN_FIGURES = ("ns_per_page", "ns_per_freed", "scanned", "freed", "cpu_us")
 
@@ -25,7 +25,7 @@ def by_variant(runs):
         figures = values.setdefault(run["workload"], {}).setdefault(run["variant"], {})
         program = {name: n for name, n in run["program"].items() if name.startswith("latency_")
                    or name == "faults"}
-        for name, n in {**{f: run[f] for f in FIGURES}, **program}.items():
+        for name, n in {**{f: run[f] for f in FIGURES if f in run}, **program}.items():
             figures.setdefault(name, []).append(n)
     return {workload: {v: {f: spread(n) for f, n in figures.items()}
                        for v, figures in sorted(variants.items(), key=rank)}
@@ -106,7 +106,8 @@ def table(results, belady, columns=COLUMNS):
     return markdown(head, rows)
 
 
-CPU_COLUMNS = (("CPU, ms", "cpu_us", 1000), ("of it daemon", "daemon_cpu_us", 1000),
+CPU_COLUMNS = (("CPU of the machine, ms", "machine_cpu_us", 1000),
+               ("tasks and daemon", "cpu_us", 1000), ("of it daemon", "daemon_cpu_us", 1000),
                ("misses", "misses", 1))
 
 
