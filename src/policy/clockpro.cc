@@ -203,7 +203,10 @@ public:
 			return become_hot(view, page, PD_REASON_REFAULT);
 		if (view.ghost == 0)
 			clock_.is_new();
-		/* Until memory is full for the first time, as many as may be are hot. */
+		/*
+		 * Difference 10; and until memory is full for the first time, as many as
+		 * may be are hot.
+		 */
 		if (is_new_memory(view) ||
 		    (read_once(full_) == 0 && clock_.has_room_for_hot()))
 			return become_hot(view, page, PD_REASON_CACHED);

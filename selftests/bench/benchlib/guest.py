@@ -79,8 +79,14 @@ def command(workload, seed, cgroup):
 
 
 def machine_cpu_us():
-    """CPU time of everything that runs, kernel threads included, on all processors."""
-    lines = Path("/proc/schedstat").read_text().splitlines()
+    """
+    CPU time of everything that runs, kernel threads included, on all processors; None where
+    the kernel does not say (CONFIG_SCHEDSTATS).
+    """
+    path = Path("/proc/schedstat")
+    if not path.exists():
+        return None
+    lines = path.read_text().splitlines()
     return sum(int(line.split()[7]) for line in lines if line.startswith("cpu")) // 1000
 
 
@@ -119,14 +125,15 @@ def run_one(workload, variant, seed, knobs):
         done = sh(*command(workload, seed, cgroup), preexec_fn=enter,
                   stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
         elapsed = int((time.monotonic() - begin) * 1e6)
-        busy = machine_cpu_us() - busy
+        busy_after = machine_cpu_us()
         sample = cgroup.sample()
     finally:
         cgroup.remove()
     if sample.get("pd_state", "active") != "active":
         raise RuntimeError(f"{variant} was ejected: {sample['pd_state']}")
     result = summary(sample, elapsed, output_values(done.stdout))
-    result["machine_cpu_us"] = busy
+    if busy is not None:
+        result["machine_cpu_us"] = busy_after - busy
     result["raw"] = sample
     return result
 
