@@ -170,6 +170,37 @@ static void active_page_is_put_where_the_verdict_says(struct kunit *test)
 			 .active_file = 2, .deactivated = 2);
 }
 
+/* While a scan of the inactive queue is under way, and has put back what it looked at. */
+static void what_is_to_go_next_is_put_where_the_scan_is(struct kunit *test)
+{
+	struct pd_fake *f = test->priv;
+	struct pd_cursor *cold, *hot;
+
+	pd_fake_open(f, 3, 3);
+	cold = pd_cursor_get(f->pair, PD_QUEUE_INACTIVE);
+	pd_fake_judge(f, "abcdef", PD_VERDICT_KEEP);
+	KUNIT_EXPECT_EQ(test, pd_fake_take(f, PD_QUEUE_INACTIVE, cold, 1), 1UL);
+	pd_fake_put(f, PD_QUEUE_INACTIVE, cold);
+	PD_EXPECT_QUEUES(f, "a0bc", "def");
+
+	hot = pd_cursor_get(f->pair, PD_QUEUE_ACTIVE);
+	pd_fake_judge(f, "d", PD_VERDICT_DEACTIVATE_HEAD);
+	pd_fake_judge(f, "e", PD_VERDICT_DEACTIVATE);
+	f->batch.ahead = cold;
+	KUNIT_EXPECT_EQ(test, pd_fake_take(f, PD_QUEUE_ACTIVE, hot, 2), 2UL);
+	pd_fake_put(f, PD_QUEUE_ACTIVE, hot);
+	f->batch.ahead = NULL;
+	PD_EXPECT_QUEUES(f, "a0dbce", "1f");
+	PD_EXPECT_COUNTS(f, .inactive = 5, .active = 1, .inactive_file = 5,
+			 .active_file = 1, .deactivated = 2);
+	pd_cursor_put(f->pair, hot);
+
+	KUNIT_EXPECT_EQ(test, pd_fake_take(f, PD_QUEUE_INACTIVE, cold, 1), 1UL);
+	PD_EXPECT_BATCH(f, "d");
+	pd_fake_put(f, PD_QUEUE_INACTIVE, cold);
+	pd_cursor_put(f->pair, cold);
+}
+
 static void every_verdict_in_one_batch(struct kunit *test)
 {
 	struct pd_fake *f = test->priv;
@@ -533,6 +564,7 @@ static struct kunit_case pd_batch_cases[] = {
 	KUNIT_CASE(batch_is_of_32_at_most),
 	KUNIT_CASE(inactive_page_is_put_where_the_verdict_says),
 	KUNIT_CASE(active_page_is_put_where_the_verdict_says),
+	KUNIT_CASE(what_is_to_go_next_is_put_where_the_scan_is),
 	KUNIT_CASE(every_verdict_in_one_batch),
 	KUNIT_CASE(unwanted_page_is_handed_back_to_the_kernel),
 	KUNIT_CASE(mlocked_page_goes_to_the_kernel_whatever_the_verdict),

@@ -15,6 +15,7 @@
  * @deficit: of the first plans
  * @plans: how many there were
  * @active_shortage: what the active scan is to bring
+ * @refill: it is made before each batch of the inactive one
  * @swap_is_full: reclaim finds no slot
  * @frees: reclaim frees what it is handed
  * @refuses: but for these letters
@@ -29,6 +30,7 @@ struct pd_pass_fake {
 	u64 deficit[4];
 	unsigned int plans;
 	s64 active_shortage;
+	bool refill;
 	bool swap_is_full;
 	bool frees;
 	const char *refuses;

@@ -17,6 +17,7 @@ void pd_pass_plan(void *state, const struct pd_memory *memory, struct pd_scan *s
 	pd_pass->plans++;
 	scan->shortage = memory->inactive;
 	scan->max_scan = memory->inactive;
+	scan->refill = pd_pass->refill;
 }
 
 struct pd_decision pd_pass_inactive(void *state, const struct pd_view *view,
@@ -38,6 +39,8 @@ struct pd_decision pd_pass_inactive(void *state, const struct pd_view *view,
 			continue;
 		r->seen = *view;
 		decision.verdict = r->verdict;
+		if (r->verdict == PD_VERDICT_DEACTIVATE && view->flags & PD_PAGE_ACTIVE)
+			scan->active_shortage -= view->nr_pages;
 		if (r->verdict == PD_VERDICT_FREE) {
 			scan->shortage -= view->nr_pages;
 			/* The fake has a reference: this one must not be freed. */
@@ -463,6 +466,42 @@ static void active_scan_stops_where_tasks_come_near_the_limit(struct kunit *test
 	KUNIT_EXPECT_EQ(test, pd_pass->looks, all);
 }
 
+/* The first active page will do, and 39 are behind it. */
+static void active_scan_takes_few_pages_where_few_are_wanted(struct kunit *test)
+{
+	struct pd_fake *f = test->priv;
+	struct pd_scan scan;
+
+	pd_fake_open(f, 0, PD_BATCH + 8);
+	pd_pass_join(f, f->pair, 0);
+	pd_pass->active_shortage = 1;
+	pd_fake_judge(f, "a", PD_VERDICT_DEACTIVATE);
+	scan = pd_pass_daemon(f);
+	KUNIT_EXPECT_EQ(test, pd_pass->looks, 1U);
+	KUNIT_EXPECT_LE(test, scan.scanned, 4ULL);
+
+	/* None of those will do: all are looked at, in steps that grow. */
+	pd_pass->looks = 0;
+	scan = pd_pass_daemon(f);
+	KUNIT_EXPECT_EQ(test, pd_pass->looks, 1U + PD_BATCH + 7);
+	KUNIT_EXPECT_EQ(test, scan.scanned, 1ULL + PD_BATCH + 7);
+}
+
+/* Two inactive pages are looked at: it, and the first of those that there were. */
+static void what_is_to_go_next_goes_in_the_same_pass(struct kunit *test)
+{
+	struct pd_fake *f = test->priv;
+
+	pd_fake_open(f, 2, 4);
+	pd_pass_join(f, f->pair, 0);
+	pd_pass->refill = true;
+	pd_pass->active_shortage = 1;
+	pd_fake_judge(f, "ab", PD_VERDICT_REQUEUE);
+	pd_fake_judge(f, "c", PD_VERDICT_DEACTIVATE_HEAD);
+	pd_pass_daemon(f);
+	PD_EXPECT_QUEUES(f, "cba", "def");
+}
+
 static void b49_page_that_is_rewritten_gives_its_slot_back_first(struct kunit *test)
 {
 	struct pd_fake *f = test->priv;
@@ -735,6 +774,8 @@ static struct kunit_case pd_pass_cases[] = {
 	KUNIT_CASE(clean_page_of_a_file_goes_without_the_kernels_reclaim),
 	KUNIT_CASE(only_clean_unmapped_pages_of_files_are_dropped),
 	KUNIT_CASE(active_scan_stops_where_tasks_come_near_the_limit),
+	KUNIT_CASE(active_scan_takes_few_pages_where_few_are_wanted),
+	KUNIT_CASE(what_is_to_go_next_goes_in_the_same_pass),
 	KUNIT_CASE(b49_page_that_is_rewritten_gives_its_slot_back_first),
 	KUNIT_CASE(b49_page_without_contents_keeps_its_slot),
 	KUNIT_CASE(b81_page_that_stays_gives_its_slot_back),

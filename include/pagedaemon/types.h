@@ -245,7 +245,8 @@ struct pd_watermarks {
  * @may_launder: dirty file pages may be written from this context; where not,
  *               the host turns PD_VERDICT_LAUNDER of a file page into a wake-up
  * @refill: set by plan(): fill the inactive queue up before each batch of it, by
- *          inactive_done() and an active scan, not after the inactive scan
+ *          inactive_done() and an active scan, not after the inactive scan; what that
+ *          puts there as DEACTIVATE_HEAD is the next that the inactive scan looks at
  * @enough: set by plan(): with this many pages free the inactive scan ends, all
  *          wanted being there whoever freed it; 0: not looked at
  * @shortage: pages still to be freed; set by plan(), lowered by the policy

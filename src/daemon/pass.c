@@ -18,6 +18,9 @@
 /* A task looks at this many active pages at least, at most at its share. */
 #define PD_TASK_ACTIVE_MIN 128
 
+/* A step of the scan of active pages is of so many at least, at most of a batch. */
+#define PD_STEP_MIN 4
+
 /* A pass under way. */
 struct pd_work {
 	struct pd_pair *pair;
@@ -544,14 +547,17 @@ static void pd_scan_active(struct pd_work *w)
 	struct pd_batch *batch = &w->batch;
 	struct pd_scan *scan = w->scan;
 	unsigned long visited, down = 0, freed = scan->freed;
-	unsigned int i, nr;
+	/* What is taken beyond the quota is put back as it was: small steps first. */
+	unsigned int i, nr, step = clamp_t(s64, scan->active_shortage, PD_STEP_MIN,
+					   PD_BATCH);
 
 	w->cursor = pd_cursor_get(w->pair, PD_QUEUE_ACTIVE);
 	if (!w->cursor)
 		return;
 
 	while (scan->active_shortage > 0 && scan->active_max_scan > 0) {
-		nr = min_t(s64, PD_BATCH, scan->active_max_scan);
+		nr = min_t(s64, step, scan->active_max_scan);
+		step = min_t(unsigned int, 2 * step, PD_BATCH);
 		visited = pd_batch_take(w->pair, PD_QUEUE_ACTIVE, w->cursor, nr,
 					MAX_NR_ZONES - 1, batch);
 		if (!visited)
@@ -629,7 +635,9 @@ static void pd_scan_inactive(struct pd_work *w)
 	while (scan->shortage > 0 && scan->max_scan > 0) {
 		if (scan->refill) {
 			pd_plan_active(w);
+			batch->ahead = cursor;
 			pd_scan_active(w);
+			batch->ahead = NULL;
 		}
 		w->cursor = cursor;
 		freed = scan->freed;

@@ -24,7 +24,7 @@
  *     of new pages for that.
  *  6. Where the working set changes, what comes back gives cold pages a hundredth of
  *     memory, not a page: see ghost_came_back(). By pages it takes a memory's worth of
- *     misses to follow. 0 in knobs/fast_adapt has it as in the paper.
+ *     misses to follow. 0 in knobs/fast_adapt has it as in the paper, here and in 11.
  *  7. A page that was read ahead is on trial like any other, but what is remembered of
  *     it counts only once it was used; NetBSD calls it speculative until then.
  *  8. NetBSD's daemon is woken by its free_min and frees a third of that. Here it goes
@@ -37,6 +37,9 @@
  *     trial, as in the paper. To evict it costs a write and a read where a page of a
  *     file costs a read, and much of it is gone with its process before it would have
  *     been used again.
+ * 11. Where few of the hot pages that it came by lately were used, what it makes cold is
+ *     the next to go: pages on trial are in use, if any are. Not what is dirty: by the
+ *     time that it goes, pages beside it are cold, too, and are written with it.
  */
 #include <pagedaemon/ghosts.h>
 
@@ -158,15 +161,13 @@ public:
 
 		credit(too_few, scan.addl_shortage);
 		charge(too_few, pages(memory.inactive));
-		scan.scratch[kHurry] = memory.free < 0 ? 1 : 0;
+		/* Difference 9. */
+		scan.scratch[kHurry] = memory.free < 0 ? too_few : 0;
 		scan.active_shortage =
 			max(memory.nr_pairs > 1
 				    ? share(too_hot, memory.active, memory.total_active)
 				    : too_hot,
 			    too_few);
-		/* Difference 9. */
-		if (memory.free < 0)
-			scan.active_shortage = too_few;
 		/* One time round at most: all used since is no reason to go on. */
 		scan.active_max_scan = pages(memory.active);
 	}
@@ -181,7 +182,7 @@ public:
 		const bool used = act_delta(view) != 0;
 
 		clock_.hand_passes(size, used);
-		if (used && scan.scratch[kHurry] == 0) {
+		if (used && scan.scratch[kHurry] <= 0) {
 			clock_.draw_ticket(size);
 			return decide(PD_VERDICT_REQUEUE, PD_REASON_REFERENCED);
 		}
@@ -189,6 +190,11 @@ public:
 		page.flags &= static_cast<pd_u8>(~kInTest);
 		page.act_count = 0;
 		charge(scan.active_shortage, size_of(view));
+		charge(scan.scratch[kHurry], size_of(view));
+		/* Difference 11. */
+		if (clock_.is_stale() && !has(view, PD_PAGE_DIRTY) &&
+		    read_once(knobs_->fast_adapt) != 0)
+			return decide(PD_VERDICT_DEACTIVATE_HEAD, PD_REASON_AGED);
 		return decide(PD_VERDICT_DEACTIVATE, PD_REASON_AGED);
 	}
 
@@ -268,7 +274,7 @@ private:
 	enum Scratch {
 		kCharged,  /* pages charged for verdicts not yet settled */
 		kSwapOkay, /* dirty pages may go to swap */
-		kHurry,	   /* tasks are about to come to the limit */
+		kHurry,	   /* pages that must become cold, used or not */
 	};
 
 	pd_watermarks marks(const pd_memory &memory) const

@@ -167,6 +167,12 @@ public:
 			adjust(1);
 	}
 
+	/* Of the hot pages that the hand came by lately, were few used? */
+	bool is_stale() const
+	{
+		return read_once(live_) < kAll / 4;
+	}
+
 	/* It counts among those in test no more. */
 	void ghost_leaves(pd_u32 ghost)
 	{

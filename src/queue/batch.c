@@ -132,8 +132,8 @@ unsigned long pd_batch_take(struct pd_pair *pair, enum pd_queue_id queue,
 
 /* Where does a verdict put a folio? */
 static struct list_head *pd_place(struct pd_pair *pair, enum pd_queue_id queue,
-				  struct pd_cursor *cursor, u8 verdict,
-				  bool *active)
+				  struct pd_cursor *cursor, struct pd_cursor *ahead,
+				  u8 verdict, bool *active)
 {
 	*active = queue == PD_QUEUE_ACTIVE;
 	switch (verdict) {
@@ -146,8 +146,8 @@ static struct list_head *pd_place(struct pd_pair *pair, enum pd_queue_id queue,
 		return &pair->queue[PD_QUEUE_INACTIVE];
 	case PD_VERDICT_DEACTIVATE_HEAD:
 		*active = false;
-		/* Before the first: what list_add() behind the head means. */
-		return pair->queue[PD_QUEUE_INACTIVE].next;
+		/* Before the first that is to come: what list_add() means. */
+		return ahead ? ahead->node.next : pair->queue[PD_QUEUE_INACTIVE].next;
 	case PD_VERDICT_REQUEUE:
 		return &pair->queue[queue];
 	default:
@@ -207,7 +207,7 @@ void pd_batch_put(struct pd_pair *pair, enum pd_queue_id queue,
 			continue;
 		}
 
-		place = pd_place(pair, queue, cursor,
+		place = pd_place(pair, queue, cursor, batch->ahead,
 				 batch->decision[i].verdict, &active);
 		if (active) {
 			folio_set_active(folio);

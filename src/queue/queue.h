@@ -82,6 +82,8 @@ static inline bool pd_is_cursor(struct pd_pair *pair, struct list_head *node)
 /**
  * struct pd_batch - folios taken off a queue, to be judged and put back
  * @nr: how many
+ * @ahead: of a scan of the inactive queue that is under way, the cursor: what is to be
+ *         the next to go is put there. NULL: there is none
  * @folio: each held by one reference, PG_lru clear
  * @decision: what the policy said
  * @ghost: what it wants remembered of a folio that goes, 0 for nothing
@@ -89,6 +91,7 @@ static inline bool pd_is_cursor(struct pd_pair *pair, struct list_head *node)
  */
 struct pd_batch {
 	unsigned int nr;
+	struct pd_cursor *ahead;
 	struct folio *folio[PD_BATCH];
 	struct pd_decision decision[PD_BATCH];
 	u16 ghost[PD_BATCH];

@@ -25,6 +25,11 @@ public:
 		cursor_ += scanning_ ? 1 : 0;
 	}
 
+	void put_next(u32 page)
+	{
+		pages_.insert(pages_.begin() + cursor_, page);
+	}
+
 	void put_back(u32 page)
 	{
 		pages_.insert(pages_.begin() + cursor_++, page);
@@ -75,7 +80,7 @@ protected:
 	{
 		const u32 page = next_++;
 
-		switch (random_() % (scanning ? 3 : 2)) {
+		switch (random_() % (scanning ? 4 : 3)) {
 		case 0:
 			queues_.put_newest(PD_QUEUE_ACTIVE, frame_of(page));
 			slow_.put_newest(page);
@@ -83,6 +88,10 @@ protected:
 		case 1:
 			queues_.put_oldest(PD_QUEUE_ACTIVE, frame_of(page));
 			slow_.put_oldest(page);
+			break;
+		case 2:
+			queues_.put_next(PD_QUEUE_ACTIVE, frame_of(page));
+			slow_.put_next(page);
 			break;
 		default:
 			queues_.put_back(PD_QUEUE_ACTIVE, frame_of(page));

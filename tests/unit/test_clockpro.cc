@@ -27,6 +27,7 @@ const pd_decision kHeld = decision(PD_VERDICT_KEEP, PD_REASON_HELD);
 const pd_decision kNoSwap = decision(PD_VERDICT_REQUEUE, PD_REASON_SWAP_DEFERRED);
 const pd_decision kUnqueued = decision(PD_VERDICT_UNQUEUE, PD_REASON_UNEVICTABLE);
 const pd_decision kAged = decision(PD_VERDICT_DEACTIVATE, PD_REASON_AGED);
+const pd_decision kAgedAndNext = decision(PD_VERDICT_DEACTIVATE_HEAD, PD_REASON_AGED);
 const pd_decision kMovedCold = decision(PD_VERDICT_DEACTIVATE, PD_REASON_MOVED);
 const pd_decision kMovedHot = decision(PD_VERDICT_ACTIVATE, PD_REASON_MOVED);
 const pd_decision kTrialAgain = decision(PD_VERDICT_DEACTIVATE, PD_REASON_REFERENCED);
@@ -264,12 +265,23 @@ TEST_F(ClockPro, the_hot_hand_takes_used_pages_where_tasks_come_near_the_limit)
 	pd_page_state used_page = hot();
 
 	memory.inactive = memory.total_inactive = 10;
+	memory.active = memory.total_active = 16000;
 	scan.shortage = 30;
 	i.policy->inactive_done(i.state(), &memory, &scan);
+
+	const pd_s64 all = scan.active_shortage;
+
 	/* No more than the cold hand lacks, whatever there are too many of. */
-	EXPECT_EQ(scan.active_shortage, 20);
-	EXPECT_EQ(i.active(used(), used_page, scan).verdict, PD_VERDICT_DEACTIVATE);
-	EXPECT_EQ(scan.active_shortage, 19);
+	ASSERT_GT(all, 20);
+	for (int n = 0; n < 20; n++) {
+		pd_page_state p = hot();
+
+		EXPECT_EQ(i.active(used(), p, scan), kAged);
+	}
+	EXPECT_EQ(scan.active_shortage, all - 20);
+	EXPECT_EQ(i.active(used(), used_page, scan), kGoesRound);
+	EXPECT_EQ(scan.active_shortage, all - 20);
+	EXPECT_EQ(i.active(clean(), used_page, scan), kAged);
 
 	used_page = hot();
 	memory.free = 0;
@@ -636,6 +648,20 @@ TEST_F(WorkingSetChanges, not_where_the_paper_is_followed)
 	many_come_back();
 	hot_hand_finds(clean(PD_PAGE_ACTIVE));
 	EXPECT_EQ(gained(), 1);
+}
+
+TEST_F(WorkingSetChanges, what_the_hot_hand_makes_cold_is_next_to_go)
+{
+	pd_page_state p = hot(), q = hot(), r = hot(), s = hot();
+
+	hot_hand_finds(used(PD_PAGE_ACTIVE));
+	EXPECT_EQ(i.active(clean(), p, scan), kAged);
+	hot_hand_finds(clean(PD_PAGE_ACTIVE));
+	EXPECT_EQ(i.active(clean(), q, scan), kAgedAndNext);
+	EXPECT_EQ(i.active(clean(PD_PAGE_DIRTY), s, scan), kAged)
+		<< "with its neighbours";
+	i.knobs.fast_adapt = 0;
+	EXPECT_EQ(i.active(clean(), r, scan), kAged) << "as in the paper";
 }
 
 TEST_F(ClockPro, what_was_read_ahead_and_is_back_too_late_is_judged_like_any_other)
@@ -1044,7 +1070,8 @@ TEST_F(ClockPro, whatever_a_page_is_said_to_be_it_is_judged)
 			ASSERT_EQ(i.inactive(clean(), p[0], scan), kFreed);
 			ASSERT_NE(i.inactive(used(), p[1], scan).verdict,
 				  PD_VERDICT_FREE);
-			ASSERT_EQ(i.active(clean(), p[2], scan), kAged);
+			/* To where it goes is for WorkingSetChanges. */
+			ASSERT_EQ(i.active(clean(), p[2], scan).reason, PD_REASON_AGED);
 			i.enqueue(clean(), p[3]);
 			for (const pd_page_state &after : p) {
 				ASSERT_LE(after.act_count, PD_ACT_COUNT_MAX);

@@ -203,6 +203,16 @@ private:
 			next_ = pages_[number].place;
 	}
 
+	/* Where the scan of the inactive queue is; while there is none, as the oldest. */
+	void put_next(size_t number)
+	{
+		std::list<size_t> &list = queue_[PD_QUEUE_INACTIVE];
+
+		next_ = list.insert(is_scanning_ ? next_ : list.begin(), number);
+		pages_[number].queue = PD_QUEUE_INACTIVE;
+		pages_[number].place = next_;
+	}
+
 	void take(size_t number)
 	{
 		queue_[pages_[number].queue].erase(pages_[number].place);
@@ -255,6 +265,7 @@ private:
 		int batch = 0;
 
 		next_ = list.begin();
+		is_scanning_ = true;
 		while (scan.shortage > 0 && scan.max_scan > 0) {
 			if (scan.refill && batch % PD_BATCH == 0)
 				plan_active(scan);
@@ -272,6 +283,7 @@ private:
 				to_write = 0;
 			}
 		}
+		is_scanning_ = false;
 		i.policy->laundered(i.state(), &scan, to_write, 0);
 		written += to_write;
 		scan.laundered = written - before;
@@ -334,8 +346,12 @@ private:
 				continue;
 			}
 			take(number);
-			put(number, d.verdict == PD_VERDICT_DEACTIVATE ? PD_QUEUE_INACTIVE
-								       : PD_QUEUE_ACTIVE);
+			if (d.verdict == PD_VERDICT_DEACTIVATE_HEAD)
+				put_next(number);
+			else
+				put(number, d.verdict == PD_VERDICT_DEACTIVATE
+						    ? PD_QUEUE_INACTIVE
+						    : PD_QUEUE_ACTIVE);
 		}
 	}
 
@@ -344,6 +360,7 @@ private:
 	std::list<size_t> queue_[PD_NR_QUEUES];
 	/* Where the inactive scan goes on. */
 	std::list<size_t>::iterator next_ = queue_[PD_QUEUE_INACTIVE].end();
+	bool is_scanning_ = false;
 	std::vector<pd_ghost_bucket> ghosts_;
 	pd_u64 of_type_[PD_NR_TYPES] = {};
 };

@@ -158,7 +158,10 @@ void Host::put_by_verdict(u32 queue, const Frame &frame, u8 verdict)
 		queues_.put_newest(PD_QUEUE_INACTIVE, frame);
 		break;
 	case PD_VERDICT_DEACTIVATE_HEAD:
-		queues_.put_oldest(PD_QUEUE_INACTIVE, frame);
+		if (queue == PD_QUEUE_ACTIVE)
+			queues_.put_next(PD_QUEUE_INACTIVE, frame);
+		else
+			queues_.put_oldest(PD_QUEUE_INACTIVE, frame);
 		break;
 	case PD_VERDICT_REQUEUE:
 		queues_.put_newest(queue, frame);

@@ -5,8 +5,8 @@
  * order, and knows what comes next early enough to fetch it. Links from frame to frame
  * would cost a cache miss at each step.
  *
- *	[put_oldest() ...][put_back() ...] | cursor | [not scanned yet ...][put_newest()]
- *	      kept aside during a scan     |        |         in chunks
+ *	[put_oldest()][put_back()] | cursor | [put_next()][not scanned yet][put_newest()]
+ *	 kept aside during a scan  |        |              in chunks
  *
  * A scan begins at the oldest. What it puts back, and what is put in as the oldest
  * meanwhile, it does not meet again: that is kept aside, and goes in front when the
@@ -190,6 +190,13 @@ public:
 			oldest_[queue].push_back(frame);
 		else
 			note(queue, frame, row_[queue].push_oldest(chunks_, frame));
+	}
+
+	/* Behind the cursor: a scan under way meets it next. */
+	void put_next(u32 queue, const Frame &frame)
+	{
+		length_[queue]++;
+		note(queue, frame, row_[queue].push_oldest(chunks_, frame));
 	}
 
 	/* Just before the cursor, where a scan took it. */
