@@ -86,6 +86,11 @@ public:
 	{
 		const pd_watermarks in_force = marks(memory);
 
+		/* Before the clock follows: the first pass, too, leaves room for it. */
+		if (scan.direct == 0) {
+			clock_.set_least_cold(pages(in_force.free_target) + kReadAhead);
+			scan.enough = pages(in_force.free_target);
+		}
 		clock_.follow(memory);
 		/* Full for the first time, and what each queue pair had was adopted. */
 		write_once(plans_, min(read_once(plans_) + 1, kMaxPages));
@@ -101,10 +106,6 @@ public:
 		scan.scratch[kCharged] = 0;
 		scan.scratch[kSwapOkay] =
 			swap_pageouts_okay(*knobs_, in_force, memory) ? 1 : 0;
-		if (scan.direct == 0) {
-			clock_.set_least_cold(pages(in_force.free_target) + kReadAhead);
-			scan.enough = pages(in_force.free_target);
-		}
 	}
 
 	/* The cold hand. */

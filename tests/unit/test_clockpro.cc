@@ -241,6 +241,16 @@ TEST_F(ClockPro, pages_are_wanted_up_to_the_target_with_what_tasks_did_not_get)
 	EXPECT_LE(i.plan(full(163)).shortage, 0);
 }
 
+/* Or what was read ahead, and is newest, goes before it was used. */
+TEST_F(ClockPro, the_first_pass_leaves_as_many_cold_as_are_read_ahead)
+{
+	Instance fresh{"clockpro"};
+
+	fresh.watermarks(full());
+	fresh.plan(full());
+	EXPECT_EQ(cold_target(fresh), 163 + 128);
+}
+
 TEST_F(ClockPro, a_tasks_scan_is_not_cut_short_by_what_is_free)
 {
 	EXPECT_EQ(i.direct_plan(full(5000), 32).enough, 0);
