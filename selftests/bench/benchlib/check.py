@@ -145,6 +145,10 @@ def advised(advices, results):
                    if found else "not run")
 
 
+def growth_of(costs):
+    return max(costs) / min(costs) if len(costs) > 1 else None
+
+
 def scan_cost(costs):
     by_point = {}
     for cost in costs:
@@ -153,13 +157,15 @@ def scan_cost(costs):
     points = {k: v for k, v in by_point.items() if {*NATIVE, DEFAULT} <= v.keys()}
     dear = {f"{size >> 20} MB, {n} attached": v[DEFAULT] / min(v[k] for k in NATIVE)
             for (size, n), v in points.items()}
-    own = [v[DEFAULT] for v in by_point.values() if DEFAULT in v]
-    growth = max(own) / min(own) if len(own) > 1 else None
+    growth = {name: growth_of([v[name] for v in by_point.values() if name in v])
+              for name in (DEFAULT, *NATIVE)}
     return [Verdict("CPU per scanned page at most the kernel's own",
                     max(dear.values()) <= 1 if dear else None, each(dear)),
             Verdict("and flat, within 10 %, from 64 MB to 4 GB and from 1 cgroup to 64",
-                    None if growth is None else growth <= 1.10,
-                    f"dearest to cheapest {growth:.3f}" if growth else "not run")]
+                    growth[DEFAULT] and growth[DEFAULT] <= 1.10,
+                    "dearest to cheapest: " +
+                    ", ".join(f"{name} {by:.3f}" for name, by in growth.items() if by)
+                    if growth[DEFAULT] else "not run")]
 
 
 def verdicts(data):
