@@ -19,6 +19,7 @@ extern struct kunit_suite pd_batch_suite;
 extern struct kunit_suite pd_check_suite;
 extern struct kunit_suite pd_state_suite;
 extern struct kunit_suite pd_eject_suite;
+extern struct kunit_suite pd_view_suite;
 
 /**
  * pd_kunit_prepare() - make the kernel's functions callable, without any hook

@@ -32,7 +32,8 @@ int pd_kunit_prepare(void)
 kunit_test_suites(&pd_btf_suite, &pd_knobs_suite, &pd_policy_suite,
 		  &pd_freebsd_suite, &pd_state_suite, &pd_queue_suite, &pd_batch_suite,
 		  &pd_check_suite, &pd_model_suite, &pd_pass_suite, &pd_launder_suite,
-		  &pd_ghosts_suite, &pd_headroom_suite, &pd_eject_suite);
+		  &pd_ghosts_suite, &pd_headroom_suite, &pd_eject_suite,
+		  &pd_view_suite);
 
 static int __init pd_kunit_init(void)
 {

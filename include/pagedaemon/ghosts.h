@@ -32,6 +32,8 @@
 /* Entries whose tags, or values, share a word; the newest is the lowest in it. */
 #define PD_GHOST_LANES 4
 #define PD_GHOST_WORDS (PD_GHOST_WAYS / PD_GHOST_LANES)
+/* The last of them, as a shift. */
+#define PD_GHOST_LAST (PD_GHOST_BITS * (PD_GHOST_LANES - 1))
 
 struct pd_ghost_bucket {
 	pd_u64 tag[PD_GHOST_WORDS];
@@ -120,12 +122,10 @@ static inline pd_u32 pd_ghost_take(struct pd_ghost_bucket *table, pd_u64 buckets
 	return 0;
 }
 
-/* Have the lanes up to the one at @last move one place on, and @first be the first. */
-static inline pd_u64 pd_ghost_shift(pd_u64 word, unsigned int last, pd_u64 first)
+/* All bits of the lanes up to the one at @last. */
+static inline pd_u64 pd_ghost_up_to(unsigned int last)
 {
-	pd_u64 moved = ~0ull >> (64 - PD_GHOST_BITS - last);
-
-	return (word & ~moved) | ((word << PD_GHOST_BITS | first) & moved);
+	return ~0ull >> (PD_GHOST_LAST - last);
 }
 
 /**
@@ -145,21 +145,27 @@ static inline pd_u32 pd_ghost_put(struct pd_ghost_bucket *table, pd_u64 buckets,
 	struct pd_ghost_bucket *bucket = pd_ghost_home(table, buckets, hash);
 	pd_u64 tag = pd_ghost_tag(hash);
 	pd_u64 kept = value & PD_GHOST_MAX;
-	unsigned int i, last;
+	unsigned int i;
 
 	/* Everything moves one place on, up to the first that is empty. */
 	for (i = 0; i < PD_GHOST_WORDS && kept; i++) {
 		pd_u64 tags = __atomic_load_n(&bucket->tag[i], __ATOMIC_RELAXED);
 		pd_u64 values = __atomic_load_n(&bucket->value[i], __ATOMIC_RELAXED);
 		pd_u64 empty = pd_ghost_zeros(values);
+		pd_u64 new_tags = tags << PD_GHOST_BITS | tag;
+		pd_u64 new_values = values << PD_GHOST_BITS | kept;
 
-		last = empty ? pd_ghost_lane(empty) : 64 - PD_GHOST_BITS;
-		__atomic_store_n(&bucket->tag[i], pd_ghost_shift(tags, last, tag),
-				 __ATOMIC_RELAXED);
-		__atomic_store_n(&bucket->value[i], pd_ghost_shift(values, last, kept),
-				 __ATOMIC_RELAXED);
-		tag = tags >> last & PD_GHOST_MAX;
-		kept = values >> last & PD_GHOST_MAX;
+		tag = tags >> PD_GHOST_LAST;
+		kept = values >> PD_GHOST_LAST;
+		if (empty) {
+			pd_u64 moved = pd_ghost_up_to(pd_ghost_lane(empty));
+
+			new_tags = (tags & ~moved) | (new_tags & moved);
+			new_values = (values & ~moved) | (new_values & moved);
+			kept = 0;
+		}
+		__atomic_store_n(&bucket->tag[i], new_tags, __ATOMIC_RELAXED);
+		__atomic_store_n(&bucket->value[i], new_values, __ATOMIC_RELAXED);
 	}
 	return (pd_u32)kept;
 }

@@ -455,16 +455,53 @@ static inline bool pd_is_launder(u8 verdict)
 	return verdict == PD_VERDICT_LAUNDER || verdict == PD_VERDICT_LAUNDER_ACTIVATE;
 }
 
+/* May it be freed just like that? The policy's word alone does not count. */
+static inline bool pd_may_free(const struct pd_view *view)
+{
+	return !(view->flags & (PD_PAGE_DIRTY | PD_PAGE_WRITEBACK | PD_PAGE_HELD |
+				PD_PAGE_BUSY | PD_PAGE_UNEVICTABLE));
+}
+
+struct pd_decision pd_validate_closely(struct pd_domain *dom, enum pd_queue_id queue,
+				       const struct pd_view *view,
+				       struct pd_page_state *page,
+				       struct pd_decision decision);
+
 /*
  * Hold a policy to what it may say. What it may not is refused (or made harmless) and
  * condemns it. In any context that its verbs are called in.
  */
-struct pd_decision pd_validate(struct pd_domain *dom, enum pd_queue_id queue,
-			       const struct pd_view *view,
-			       struct pd_page_state *page,
-			       struct pd_decision decision);
+static inline struct pd_decision pd_validate(struct pd_domain *dom,
+					     enum pd_queue_id queue,
+					     const struct pd_view *view,
+					     struct pd_page_state *page,
+					     struct pd_decision decision)
+{
+	/* What is said of most pages; of each, so without a call. */
+	if (likely(page->act_count <= PD_ACT_COUNT_MAX &&
+		   decision.reason < PD_NR_REASONS &&
+		   (decision.verdict == PD_VERDICT_FREE ?
+			    pd_may_free(view) :
+			    decision.verdict < PD_NR_VERDICTS &&
+				    !pd_is_launder(decision.verdict))))
+		return decision;
+	return pd_validate_closely(dom, queue, view, page, decision);
+}
+
 /* Could it have gone at once, and stays for no reason that a setting gives? */
-bool pd_is_withheld(const struct pd_view *view, struct pd_decision decision);
+static inline bool pd_is_withheld(const struct pd_view *view,
+				  struct pd_decision decision)
+{
+	if (decision.verdict == PD_VERDICT_FREE || pd_is_launder(decision.verdict) ||
+	    !pd_may_free(view) || view->refs || view->soft_refs)
+		return false;
+	/* A knob, or the amount that the pass was to bring. */
+	return decision.reason != PD_REASON_PROTECTED &&
+	       decision.reason != PD_REASON_SWAP_FULL &&
+	       decision.reason != PD_REASON_EXTERNAL &&
+	       decision.reason != PD_REASON_STOPPED;
+}
+
 /* pd_validate() for what enqueue() says. */
 struct pd_decision pd_validate_entry(struct pd_domain *dom,
 				     struct pd_page_state *page,

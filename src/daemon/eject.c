@@ -55,25 +55,6 @@ void pd_condemn(struct pd_domain *dom, enum pd_fault fault, const char *detail)
 	pd_control_tree_changed();
 }
 
-/* May it be freed just like that? The policy's word alone does not count. */
-static bool pd_may_free(const struct pd_view *view)
-{
-	return !(view->flags & (PD_PAGE_DIRTY | PD_PAGE_WRITEBACK | PD_PAGE_HELD |
-				PD_PAGE_BUSY | PD_PAGE_UNEVICTABLE));
-}
-
-bool pd_is_withheld(const struct pd_view *view, struct pd_decision decision)
-{
-	if (decision.verdict == PD_VERDICT_FREE || pd_is_launder(decision.verdict) ||
-	    !pd_may_free(view) || view->refs || view->soft_refs)
-		return false;
-	/* A knob, or the amount that the pass was to bring. */
-	return decision.reason != PD_REASON_PROTECTED &&
-	       decision.reason != PD_REASON_SWAP_FULL &&
-	       decision.reason != PD_REASON_EXTERNAL &&
-	       decision.reason != PD_REASON_STOPPED;
-}
-
 static bool pd_may_launder(const struct pd_view *view)
 {
 	return !(view->flags & (PD_PAGE_BUSY | PD_PAGE_WRITEBACK | PD_PAGE_HELD |
@@ -88,10 +69,10 @@ static void pd_check_state(struct pd_domain *dom, struct pd_page_state *page)
 	pd_condemn(dom, PD_FAULT_STATE, NULL);
 }
 
-struct pd_decision pd_validate(struct pd_domain *dom, enum pd_queue_id queue,
-			       const struct pd_view *view,
-			       struct pd_page_state *page,
-			       struct pd_decision decision)
+struct pd_decision pd_validate_closely(struct pd_domain *dom, enum pd_queue_id queue,
+				       const struct pd_view *view,
+				       struct pd_page_state *page,
+				       struct pd_decision decision)
 {
 	const bool launder = pd_is_launder(decision.verdict);
 

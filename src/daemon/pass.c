@@ -74,9 +74,10 @@ static bool pd_is_called_off(const struct pd_work *w)
 				     pd_daemon_is_ending(w->dom);
 }
 
-static void pd_trace_verdict(struct pd_work *w, struct folio *folio,
-			     const struct pd_view *view, u8 queue, u8 before,
-			     u8 after, struct pd_decision decision)
+static __always_inline void pd_trace_verdict(struct pd_work *w, struct folio *folio,
+					     const struct pd_view *view, u8 queue,
+					     u8 before, u8 after,
+					     struct pd_decision decision)
 {
 	if (trace_pd_verdict_enabled())
 		trace_pd_verdict(w->dom->name, pd_folio_id(folio), view, queue,
@@ -124,8 +125,9 @@ static void pd_count_inactive(struct pd_work *w, struct pd_decision decision,
 }
 
 /* Ask the policy about a page of the inactive queue. */
-static void pd_ask(struct pd_work *w, const struct pd_view *view,
-		   struct pd_page_state *page, struct pd_decision *decision)
+static __always_inline void pd_ask(struct pd_work *w, const struct pd_view *view,
+				   struct pd_page_state *page,
+				   struct pd_decision *decision)
 {
 	const struct pd_policy *policy = w->inst->policy;
 
@@ -180,13 +182,16 @@ static void pd_remember(struct pd_work *w, unsigned int i, const struct pd_view 
 {
 	const struct pd_policy *policy = w->inst->policy;
 	struct pd_batch *batch = &w->batch;
+	u32 ghost = 0;
 
-	batch->ghost[i] = 0;
-	if (!(policy->flags & PD_POLICY_GHOSTS))
+	if (policy->flags & PD_POLICY_GHOSTS)
+		ghost = policy->remember(w->inst->state, view, page);
+	batch->ghost[i] = ghost;
+	if (!ghost)
 		return;
 	batch->id[i] = pd_folio_id(batch->folio[i]);
-	if (batch->id[i])
-		batch->ghost[i] = policy->remember(w->inst->state, view, page);
+	if (!batch->id[i])
+		batch->ghost[i] = 0;
 }
 
 /*

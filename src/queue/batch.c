@@ -80,9 +80,10 @@ unsigned long pd_batch_take(struct pd_pair *pair, enum pd_queue_id queue,
 	struct lruvec *lruvec = pair->lruvec;
 	struct list_head *head = &pair->queue[queue], *pos, *next;
 	unsigned long visited = 0, taken[ANON_AND_FILE] = {};
+	const bool active = queue == PD_QUEUE_ACTIVE;
 	unsigned int looked = 0;
 	struct pd_sizes sizes = {};
-	const char *bad;
+	bool file;
 
 	batch->nr = 0;
 	nr = min_t(unsigned int, nr, PD_BATCH);
@@ -101,9 +102,9 @@ unsigned long pd_batch_take(struct pd_pair *pair, enum pd_queue_id queue,
 		visited += pages;
 		looked++;
 
-		bad = pd_folio_check(pair, queue, folio);
-		if (unlikely(bad)) {
-			pd_condemn(pair->domain, PD_FAULT_QUEUE, bad);
+		if (unlikely(!pd_folio_belongs(pair, queue, folio))) {
+			pd_condemn(pair->domain, PD_FAULT_QUEUE,
+				   pd_folio_check(pair, queue, folio));
 			continue;
 		}
 
@@ -118,8 +119,10 @@ unsigned long pd_batch_take(struct pd_pair *pair, enum pd_queue_id queue,
 			continue;
 		}
 		list_del(pos);
-		pd_sizes_add(&sizes, folio, folio_lru_list(folio), -pages);
-		taken[folio_is_file_lru(folio)] += pages;
+		file = folio_is_file_lru(folio);
+		pd_sizes_add(&sizes, folio, active * LRU_ACTIVE + file * LRU_FILE,
+			     -pages);
+		taken[file] += pages;
 		batch->folio[batch->nr++] = folio;
 	}
 	list_move_tail(&cursor->node, pos);

@@ -11,10 +11,8 @@ bool pd_folio_drop(struct folio *folio, struct mem_cgroup *target)
 {
 	struct address_space *mapping = folio->mapping;
 
-	if (!pd_have(__remove_mapping) || !folio_is_file_lru(folio) ||
-	    folio_mapped(folio) || folio_test_anon(folio) || !mapping ||
-	    pd_folio_needs_release(folio, mapping) || folio_test_dirty(folio) ||
-	    folio_test_writeback(folio) || !pd_folio_evictable(folio))
+	if (!pd_have(__remove_mapping) || !pd_folio_is_plain(folio) ||
+	    pd_folio_needs_release(folio, mapping))
 		return false;
 	/* Dirty, or held by somebody else: that is found out with the count frozen. */
 	if (!static_call(pd_fn___remove_mapping)(mapping, folio, true, target))

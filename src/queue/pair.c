@@ -14,13 +14,12 @@
 void pd_sizes_flush(struct pd_sizes *sizes, struct lruvec *lruvec)
 {
 	for (; sizes->changed; sizes->changed &= sizes->changed - 1) {
-		unsigned int bit = __ffs(sizes->changed);
-		enum lru_list lru = bit / MAX_NR_ZONES;
-		unsigned int zid = bit % MAX_NR_ZONES;
+		unsigned int i = __ffs(sizes->changed);
 
-		if (sizes->delta[lru][zid])
-			update_lru_size(lruvec, lru, zid, sizes->delta[lru][zid]);
-		sizes->delta[lru][zid] = 0;
+		if (sizes->delta[i])
+			update_lru_size(lruvec, i / MAX_NR_ZONES, i % MAX_NR_ZONES,
+					sizes->delta[i]);
+		sizes->delta[i] = 0;
 	}
 }
 
@@ -302,6 +301,8 @@ struct pd_pair_counts pd_pair_counts(struct pd_pair *pair)
 const char *pd_folio_check(struct pd_pair *pair, enum pd_queue_id queue,
 			   struct folio *folio)
 {
+	if (pd_folio_belongs(pair, queue, folio))
+		return NULL;
 	if (folio_memcg(folio) != pair->memcg || folio_nid(folio) != pair->nid)
 		return "folio of another cgroup or node";
 	if (folio_test_active(folio) ? queue != PD_QUEUE_ACTIVE :

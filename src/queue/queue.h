@@ -100,17 +100,17 @@ struct pd_batch {
 
 /* LRU size changes gathered under one lock hold, applied once for each zone. */
 struct pd_sizes {
-	long delta[LRU_ACTIVE_FILE + 1][MAX_NR_ZONES];
+	long delta[(LRU_ACTIVE_FILE + 1) * MAX_NR_ZONES];
 	unsigned long changed;	/* a bit for each delta */
 };
 
 static inline void pd_sizes_add(struct pd_sizes *sizes, struct folio *folio,
 				enum lru_list lru, long pages)
 {
-	enum zone_type zid = folio_zonenum(folio);
+	unsigned int i = lru * MAX_NR_ZONES + folio_zonenum(folio);
 
-	sizes->delta[lru][zid] += pages;
-	sizes->changed |= 1UL << (lru * MAX_NR_ZONES + zid);
+	sizes->delta[i] += pages;
+	sizes->changed |= 1UL << i;
 }
 
 /* Apply and clear; lru_lock held. */
@@ -247,6 +247,23 @@ static inline bool pd_folio_evictable(struct folio *folio)
 		!mapping_unevictable((struct address_space *)mapping));
 }
 
+/*
+ * A clean page of a file that nobody maps or has locked in memory, and of which its file
+ * system keeps nothing: what most looks find, so all flags are looked at in one go. Folio
+ * locked, or under RCU.
+ */
+static inline bool pd_folio_is_plain(struct folio *folio)
+{
+	const unsigned long other = BIT(PG_swapbacked) | BIT(PG_dirty) |
+				    BIT(PG_writeback) | BIT(PG_mlocked) |
+				    BIT(PG_private) | BIT(PG_private_2);
+	struct address_space *mapping = READ_ONCE(folio->mapping);
+
+	return !(READ_ONCE(folio->flags) & other) && mapping &&
+	       !((unsigned long)mapping & PAGE_MAPPING_FLAGS) &&
+	       !folio_mapped(folio) && !mapping_unevictable(mapping);
+}
+
 /* What kind of page is this? @exec: it was seen through an executable mapping. */
 enum pd_page_type pd_folio_type(struct folio *folio, bool exec);
 
@@ -299,6 +316,20 @@ void pd_view_make(struct pd_pair *pair, struct folio *folio,
  * kind, has come into use, or this kernel does not let us.
  */
 bool pd_folio_drop(struct folio *folio, struct mem_cgroup *target);
+
+/* Is a folio of a queue as it should be there? lru_lock held. */
+static inline bool pd_folio_belongs(struct pd_pair *pair, enum pd_queue_id queue,
+				    struct folio *folio)
+{
+	unsigned long telling = BIT(PG_active) | BIT(PG_unevictable);
+
+#ifdef CONFIG_LRU_GEN
+	telling |= LRU_GEN_MASK;
+#endif
+	return (READ_ONCE(folio->flags) & telling) ==
+		       (queue == PD_QUEUE_ACTIVE ? BIT(PG_active) : 0) &&
+	       folio_memcg(folio) == pair->memcg && folio_nid(folio) == pair->nid;
+}
 
 /* What is wrong with a folio of a queue, or NULL. lru_lock held. */
 const char *pd_folio_check(struct pd_pair *pair, enum pd_queue_id queue,

@@ -143,9 +143,37 @@ static void pd_ask_for_ghost(struct pd_pair *pair, struct folio *folio,
 	view->ghost = pd_ghosts_take(pair->domain, folio);
 }
 
-void pd_view_make(struct pd_pair *pair, struct folio *folio,
-		  struct pd_page_state *page, enum pd_look look,
-		  struct pd_view *view)
+/*
+ * A look at a folio of one page that pd_folio_is_plain(): what pd_view_make_any() would
+ * find, but without asking what is known already.
+ */
+static noinline void pd_view_make_plain(struct pd_pair *pair, struct folio *folio,
+					struct pd_page_state *page, enum pd_look look,
+					struct pd_view *view)
+{
+	bool used = false;
+
+	*view = (struct pd_view){
+		.pfn = folio_pfn(folio),
+		.nr_pages = 1,
+		.type = PD_TYPE_FILE,
+	};
+	page->flags &= ~PD_STATE_EXEC;
+	if (pd_has_soft_refs(folio) || page->flags & PD_STATE_WORKINGSET)
+		view->soft_refs = min(pd_soft_refs(folio, page, &used), 255u);
+	pd_ask_for_ghost(pair, folio, page, used, view);
+	if (folio_test_active(folio))
+		view->flags |= PD_PAGE_ACTIVE;
+	if (look == PD_LOOK_INACTIVE && !folio_test_uptodate(folio))
+		view->flags |= PD_PAGE_INVALID;
+	/* We have one, the page cache has one; a pin is worth a thousand. */
+	if (folio_ref_count(folio) > 2)
+		view->flags |= PD_PAGE_HELD;
+}
+
+static noinline void pd_view_make_any(struct pd_pair *pair, struct folio *folio,
+				      struct pd_page_state *page, enum pd_look look,
+				      struct pd_view *view)
 {
 	unsigned long vm_flags = 0;
 	bool mapped = folio_mapped(folio);
@@ -227,4 +255,29 @@ void pd_view_make(struct pd_pair *pair, struct folio *folio,
 		view->flags |= PD_PAGE_DEAD;
 	if (!folio_test_uptodate(folio))
 		view->flags |= PD_PAGE_INVALID;
+}
+
+static bool pd_is_plain(struct folio *folio, enum pd_look look)
+{
+	bool plain;
+
+	if (look == PD_LOOK_ENTER || folio_test_large(folio))
+		return false;
+	if (look == PD_LOOK_INACTIVE)
+		return pd_folio_is_plain(folio);
+	/* Nobody holds the mapping of a folio that is not locked. */
+	rcu_read_lock();
+	plain = pd_folio_is_plain(folio);
+	rcu_read_unlock();
+	return plain;
+}
+
+void pd_view_make(struct pd_pair *pair, struct folio *folio,
+		  struct pd_page_state *page, enum pd_look look,
+		  struct pd_view *view)
+{
+	if (pd_is_plain(folio, look))
+		pd_view_make_plain(pair, folio, page, look, view);
+	else
+		pd_view_make_any(pair, folio, page, look, view);
 }

@@ -137,6 +137,17 @@ void pd_cgroup_unlock(void);
  */
 unsigned int pd_soft_refs_take(struct folio *folio, bool *workingset);
 
+/* Would pd_soft_refs_take() find anything at all? */
+static inline bool pd_has_soft_refs(struct folio *folio)
+{
+	unsigned long bits = BIT(PG_referenced) | BIT(PG_workingset);
+
+#ifdef CONFIG_LRU_GEN
+	bits |= LRU_REFS_MASK;
+#endif
+	return READ_ONCE(folio->flags) & bits;
+}
+
 /* Is its file system to be asked before the folio leaves the page cache? */
 static inline bool pd_folio_needs_release(struct folio *folio,
 					  struct address_space *mapping)
