@@ -359,7 +359,7 @@ static void page_of_a_higher_zone_is_passed_over(struct kunit *test)
 	pd_fake_insert(f, 'a', false);
 	pd_fake_insert(f, 'c', false);
 	pd_fake_insert(f, 'b', false);
-	pd_pair_open(f->pair);
+	pd_fake_take_over(f->pair);
 	PD_EXPECT_QUEUES(f, "acb", "");
 
 	cursor = pd_cursor_get(f->pair, PD_QUEUE_INACTIVE);
@@ -396,7 +396,7 @@ static void large_folio_counts_all_its_pages(struct kunit *test)
 	pd_fake_insert(f, 'b', false);
 	pd_fake_insert(f, 'c', true);
 	pd_fake_enter(f, "c", PD_VERDICT_ACTIVATE);
-	pd_pair_open(f->pair);
+	pd_fake_take_over(f->pair);
 	PD_EXPECT_QUEUES(f, "ba", "c");
 	PD_EXPECT_COUNTS(f, .inactive = 5, .active = 4, .inactive_file = 4,
 			 .inactive_anon = 1, .active_anon = 4);

@@ -417,7 +417,7 @@ static void pass_in_a_pair_that_is_closed_gives_its_pages_to_the_kernel(struct k
 	KUNIT_EXPECT_EQ(test, pd_fake_take(f, PD_QUEUE_INACTIVE, cursor, 3), 3UL);
 	PD_EXPECT_BATCH(f, "abc");
 	PD_EXPECT_QUEUES(f, "0def", "gh");
-	pd_pair_close(f->pair);
+	pd_fake_hand_back(f->pair);
 	PD_EXPECT_QUEUES(f, "0", "");
 	PD_EXPECT_TRAY(f, LRU_INACTIVE_FILE, "def");
 	PD_EXPECT_TRAY(f, LRU_ACTIVE_FILE, "gh");

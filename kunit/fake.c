@@ -532,6 +532,22 @@ void pd_fake_expect_batch(struct pd_fake *f, const char *want, int line)
 	KUNIT_EXPECT_STREQ_MSG(f->test, text, want, "batch, line %d", line);
 }
 
+void pd_fake_take_over(struct pd_pair *pair)
+{
+	pd_cgroup_lock();
+	pd_pair_open(pair);
+	pd_cgroup_unlock();
+	pd_pair_adopt_all(pair);
+}
+
+void pd_fake_hand_back(struct pd_pair *pair)
+{
+	pd_pair_close(pair);
+	pd_cgroup_lock();
+	pd_pair_to_mglru(pair);
+	pd_cgroup_unlock();
+}
+
 void pd_fake_open(struct pd_fake *f, unsigned int inactive, unsigned int active)
 {
 	unsigned int i;
@@ -543,7 +559,7 @@ void pd_fake_open(struct pd_fake *f, unsigned int inactive, unsigned int active)
 		if (i >= inactive)
 			pd_fake_of(f, c)->enter.verdict = PD_VERDICT_ACTIVATE;
 	}
-	pd_pair_open(f->pair);
+	pd_fake_take_over(f->pair);
 }
 
 static void pd_fake_free(struct pd_fake *f, struct pd_fake_folio *r)

@@ -150,6 +150,10 @@ static inline struct pd_page_state *pd_fake_page(struct pd_fake *f, char letter)
 /* A new folio on no list; returns its letter. */
 char pd_fake_add(struct pd_fake *f, bool file, unsigned int order);
 
+/* What control does as a set begins and ends, but for the set. */
+void pd_fake_take_over(struct pd_pair *pair);
+void pd_fake_hand_back(struct pd_pair *pair);
+
 /*
  * An open pair with @active and @inactive single file pages, adopted: letters
  * from 'a' on, the inactive ones first.

@@ -253,7 +253,7 @@ static void pd_ghosts_open(struct pd_fake *f, struct address_space *file, unsign
 
 	for (i = 0; i < nr; i++)
 		pd_fake_insert(f, pd_ghosts_page(f, file, i), false);
-	pd_pair_open(f->pair);
+	pd_fake_take_over(f->pair);
 	pd_pass_join(f, f->pair, 0);
 }
 
@@ -301,7 +301,7 @@ static void page_freed_from_the_active_queue_is_remembered_too(struct kunit *tes
 
 	pd_fake_enter(f, "a", PD_VERDICT_ACTIVATE);
 	pd_fake_insert(f, a, true);
-	pd_pair_open(f->pair);
+	pd_fake_take_over(f->pair);
 	pd_pass_join(f, f->pair, 0);
 	pd_fake_judge(f, "a", PD_VERDICT_FREE);
 	pd_pass->active_shortage = 1;

@@ -615,7 +615,7 @@ static void pd_model_close(struct pd_model *m)
 		pd_model_reclaim(m, &m->pass[i]);
 		pd_model_end(m, &m->pass[i]);
 	}
-	pd_pair_close(m->f->pair);
+	pd_fake_hand_back(m->f->pair);
 	m->open = false;
 
 	/* In front of what is newer, in order. */
@@ -642,7 +642,7 @@ static void pd_model_open(struct pd_model *m)
 	for_each_evictable_lru(lru)
 		for (c = m->tray[lru]; *c; c++)
 			pd_model_page(m, *c)->seen = false;
-	pd_pair_open(m->f->pair);
+	pd_fake_take_over(m->f->pair);
 	m->open = true;
 	pd_model_adopt_trays(m);
 }

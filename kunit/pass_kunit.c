@@ -288,7 +288,7 @@ static void pd_pass_open_anon(struct pd_fake *f, const char *inactive, const cha
 				pd_fake_of(f, c)->enter.verdict = PD_VERDICT_ACTIVATE;
 		}
 	}
-	pd_pair_open(f->pair);
+	pd_fake_take_over(f->pair);
 	pd_pass_join(f, f->pair, 0);
 }
 
@@ -697,7 +697,7 @@ static void tasks_pass_over_what_they_left_to_the_daemon(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, pd_pass_looks(f, 12), 5U);
 	PD_EXPECT_QUEUES(f, "abcdefg", "");
 	KUNIT_EXPECT_EQ(test, pd_pass_looks(f, 12), 7U);
-	pd_pair_close(f->pair);
+	pd_fake_hand_back(f->pair);
 	PD_EXPECT_QUEUES(f, "", "");
 }
 

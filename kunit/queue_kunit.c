@@ -6,6 +6,7 @@
  * activation, isolation) is done by the same inline functions that the kernel uses.
  */
 #include "fake.h"
+#include <linux/workqueue.h>
 
 /* Adoption */
 
@@ -23,7 +24,7 @@ static void adoption_sorts_pages_as_the_policy_says(struct kunit *test)
 	pd_fake_enter(f, "c", PD_VERDICT_DEACTIVATE_HEAD);
 	PD_EXPECT_COUNTS(f, .tray = 6, .inactive_file = 3, .active_file = 3);
 
-	pd_pair_open(f->pair);
+	pd_fake_take_over(f->pair);
 	PD_EXPECT_QUEUES(f, "cadf", "be");
 	PD_EXPECT_COUNTS(f, .inactive = 4, .active = 2, .inactive_file = 4,
 			 .active_file = 2, .activated = 1, .deactivated = 2);
@@ -44,7 +45,7 @@ static void adoption_keeps_the_order_of_age(struct kunit *test)
 		if (i & 2)
 			pd_fake_of(f, c)->enter.verdict = PD_VERDICT_ACTIVATE;
 	}
-	pd_pair_open(f->pair);
+	pd_fake_take_over(f->pair);
 	PD_EXPECT_QUEUES(f, "aeimquyCGKOSWbfjnrvzDHLPTX", "cgkoswAEIMQUYdhlptxBFJNRVZ");
 	PD_EXPECT_COUNTS(f, .inactive = 26, .active = 26, .inactive_anon = 13,
 			 .active_anon = 13, .inactive_file = 13, .active_file = 13);
@@ -149,7 +150,7 @@ static void page_starts_a_new_life_only_when_it_is_new(struct kunit *test)
 	page = pd_fake_page(f, 'a');
 	page->act_count = 33;
 	page->flags = PD_STATE_SEEN | PD_STATE_SECOND_LAP;
-	pd_pair_open(f->pair);
+	pd_fake_take_over(f->pair);
 	KUNIT_EXPECT_EQ(test, pd_fake_of(f, 'a')->seen_page.act_count, 0);
 	KUNIT_EXPECT_EQ(test, pd_fake_of(f, 'a')->seen_page.flags,
 			PD_STATE_SEEN | PD_STATE_FIRST_TOUCH | PD_STATE_UNASKED);
@@ -174,7 +175,7 @@ static void closed_pair_and_unevictable_page_are_left_alone(struct kunit *test)
 	PD_EXPECT_QUEUES(f, "", "");
 	PD_EXPECT_TRAY(f, LRU_INACTIVE_FILE, "a");
 
-	pd_pair_open(f->pair);
+	pd_fake_take_over(f->pair);
 	PD_EXPECT_QUEUES(f, "a", "");
 	pd_fake_add(f, true, 0);
 	folio_set_unevictable(pd_fake_folio(f, 'b'));
@@ -202,12 +203,12 @@ static void closing_returns_pages_by_type_and_activity_in_order_of_age(struct ku
 			pd_fake_of(f, c)->enter.verdict = PD_VERDICT_ACTIVATE;
 		pd_fake_insert(f, c, i >= 6);
 	}
-	pd_pair_open(f->pair);
+	pd_fake_take_over(f->pair);
 	PD_EXPECT_QUEUES(f, "acebdf", "gihj");
 	PD_EXPECT_COUNTS(f, .inactive = 9, .active = 4, .inactive_anon = 3,
 			 .active_anon = 2, .inactive_file = 6, .active_file = 2);
 
-	pd_pair_close(f->pair);
+	pd_fake_hand_back(f->pair);
 	PD_EXPECT_QUEUES(f, "", "");
 	PD_EXPECT_TRAY(f, LRU_INACTIVE_ANON, "ace");
 	PD_EXPECT_TRAY(f, LRU_INACTIVE_FILE, "bdf");
@@ -218,10 +219,46 @@ static void closing_returns_pages_by_type_and_activity_in_order_of_age(struct ku
 	KUNIT_EXPECT_FALSE(test, pd_mglru_lruvec_enabled(f->lruvec));
 
 	/* And may be opened again. */
-	pd_pair_open(f->pair);
+	pd_fake_take_over(f->pair);
 	PD_EXPECT_QUEUES(f, "acebdf", "gihj");
 	PD_EXPECT_COUNTS(f, .inactive = 9, .active = 4, .inactive_anon = 3,
 			 .active_anon = 2, .inactive_file = 6, .active_file = 2);
+}
+
+static void pd_queue_ask_who_has_the_mutex(struct work_struct *work)
+{
+	KUNIT_EXPECT_FALSE(pd_fake->test, pd_cgroup_lock_is_mine());
+}
+
+static void cgroup_mutex_is_known_to_its_owner_alone(struct kunit *test)
+{
+	struct work_struct another;
+
+	INIT_WORK_ONSTACK(&another, pd_queue_ask_who_has_the_mutex);
+	KUNIT_EXPECT_FALSE(test, pd_cgroup_lock_is_mine());
+	pd_cgroup_lock();
+	KUNIT_EXPECT_TRUE(test, pd_cgroup_lock_is_mine());
+	queue_work(system_unbound_wq, &another);
+	flush_work(&another);
+	KUNIT_EXPECT_TRUE(test, pd_cgroup_lock_is_mine());
+	pd_cgroup_unlock();
+	KUNIT_EXPECT_FALSE(test, pd_cgroup_lock_is_mine());
+	destroy_work_on_stack(&another);
+}
+
+/* Who waits at the gate with the mutex may have been there first. */
+static void closed_pair_can_be_given_to_mglru_twice(struct kunit *test)
+{
+	struct pd_fake *f = test->priv;
+
+	pd_fake_open(f, 2, 1);
+	pd_fake_hand_back(f->pair);
+	pd_cgroup_lock();
+	pd_pair_to_mglru(f->pair);
+	pd_cgroup_unlock();
+	PD_EXPECT_QUEUES(f, "", "");
+	PD_EXPECT_TRAY(f, LRU_INACTIVE_FILE, "ab");
+	PD_EXPECT_TRAY(f, LRU_ACTIVE_FILE, "c");
 }
 
 static void pages_not_yet_adopted_stay_the_newest_on_closing(struct kunit *test)
@@ -230,7 +267,7 @@ static void pages_not_yet_adopted_stay_the_newest_on_closing(struct kunit *test)
 
 	pd_fake_open(f, 3, 0);
 	pd_fake_insert(f, pd_fake_add(f, true, 0), false);
-	pd_pair_close(f->pair);
+	pd_fake_hand_back(f->pair);
 	PD_EXPECT_TRAY(f, LRU_INACTIVE_FILE, "abcd");
 	PD_EXPECT_COUNTS(f, .tray = 4, .inactive_file = 4);
 }
@@ -275,7 +312,7 @@ static void opening_drains_the_generations(struct kunit *test)
 	for (i = 8; i < 16; i++)
 		f->folio[i].enter.verdict = PD_VERDICT_ACTIVATE;
 
-	pd_pair_open(f->pair);
+	pd_fake_take_over(f->pair);
 	KUNIT_EXPECT_FALSE(test, pd_mglru_lruvec_enabled(f->lruvec));
 	/* The two youngest generations are active; oldest come first. */
 	PD_EXPECT_QUEUES(f, "acegbdfh", "ikmojlnp");
@@ -299,7 +336,7 @@ static void draining_keeps_the_order_when_the_window_has_moved(struct kunit *tes
 	f->lruvec->lrugen.max_seq = 9;
 	for (seq = 6; seq <= 9; seq++)
 		pd_fake_insert_gen(f, pd_fake_add(f, true, 0), lru_gen_from_seq(seq));
-	pd_pair_open(f->pair);
+	pd_fake_take_over(f->pair);
 	PD_EXPECT_QUEUES(f, "abcd", "");
 	/* The kernel's two active ones were moved by our policy. */
 	PD_EXPECT_COUNTS(f, .inactive = 4, .inactive_file = 4, .deactivated = 2);
@@ -312,8 +349,8 @@ static void closing_fills_the_generations_again(struct kunit *test)
 
 	pd_fake_fill_generations(f);
 	pd_fake_enter(f, "ijklmnop", PD_VERDICT_ACTIVATE);
-	pd_pair_open(f->pair);
-	pd_pair_close(f->pair);
+	pd_fake_take_over(f->pair);
+	pd_fake_hand_back(f->pair);
 	KUNIT_EXPECT_TRUE(test, pd_mglru_lruvec_enabled(f->lruvec));
 	PD_EXPECT_QUEUES(f, "", "");
 	PD_EXPECT_COUNTS(f, .generations = 16);
@@ -338,9 +375,9 @@ static void closing_follows_a_system_that_left_mglru(struct kunit *test)
 
 	pd_fake_fill_generations(f);
 	pd_fake_enter(f, "ijklmnop", PD_VERDICT_ACTIVATE);
-	pd_pair_open(f->pair);
+	pd_fake_take_over(f->pair);
 	pd_fake_mglru(f, false);
-	pd_pair_close(f->pair);
+	pd_fake_hand_back(f->pair);
 	KUNIT_EXPECT_FALSE(test, pd_mglru_lruvec_enabled(f->lruvec));
 	PD_EXPECT_TRAY(f, LRU_INACTIVE_ANON, "aceg");
 	PD_EXPECT_TRAY(f, LRU_INACTIVE_FILE, "bdfh");
@@ -441,7 +478,7 @@ static void no_generation_is_counted_on_where_there_is_none(struct kunit *test)
 	f->lruvec->lrugen.enabled = false;
 	KUNIT_EXPECT_EQ(test, pd_fake_turns(f, 100), 1L);
 
-	pd_pair_close(f->pair);
+	pd_fake_hand_back(f->pair);
 	KUNIT_EXPECT_EQ(test, pd_fake_turns(f, 100), 0L);
 	/* Not for want of looks, nor for the flag that closing has set. */
 	f->lruvec->lrugen.enabled = false;
@@ -461,6 +498,8 @@ static struct kunit_case pd_queue_cases[] = {
 	KUNIT_CASE(page_starts_a_new_life_only_when_it_is_new),
 	KUNIT_CASE(closed_pair_and_unevictable_page_are_left_alone),
 	KUNIT_CASE(closing_returns_pages_by_type_and_activity_in_order_of_age),
+	KUNIT_CASE(cgroup_mutex_is_known_to_its_owner_alone),
+	KUNIT_CASE(closed_pair_can_be_given_to_mglru_twice),
 	KUNIT_CASE(pages_not_yet_adopted_stay_the_newest_on_closing),
 #ifdef CONFIG_LRU_GEN
 	KUNIT_CASE(opening_drains_the_generations),

@@ -53,8 +53,10 @@ struct pd_counters {
  * @inflight: passes under way, by whomever; who ends the set waits for none
  * @at_gate: tasks that wait for the end of the set
  * @spared: memory.min or memory.low keep daemons out for now; one daemon writes
+ * @opened: its pages are yet to be adopted; control only
  * @dead: being handed back: nobody may enter any more
- * @closed: every page is back on the kernel's lists
+ * @listed: every page is back on the kernel's lists
+ * @closed: and where MGLRU is on, in its generations
  * @pairs: indexed by node id; NULL where the node has no memory
  */
 struct pd_set {
@@ -66,7 +68,9 @@ struct pd_set {
 	atomic_t inflight;
 	atomic_t at_gate;
 	bool spared;
+	bool opened;
 	bool dead;
+	bool listed;
 	bool closed;
 	struct pd_pair *pairs[];
 };
@@ -407,8 +411,10 @@ void pd_sets_close(struct pd_domain *dom);
 void pd_sets_prune(void);
 /* Sets never published, on a path of error. */
 void pd_sets_free(struct pd_domain *dom);
-/* Hand the pages of a dead set back, whoever may still be in it. */
-void pd_set_close(struct pd_set *set);
+/* Hand the pages of dead sets back, whoever may still be in them. */
+void pd_sets_hand_back(struct pd_domain *dom);
+/* The last step for one; pd_cgroup_lock() held. By anybody, and more than once. */
+void pd_set_to_mglru(struct pd_set *set);
 /* All domains. */
 extern struct list_head pd_domains;
 

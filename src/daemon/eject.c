@@ -200,8 +200,7 @@ void pd_domain_eject(struct pd_domain *dom)
 	list_for_each_entry(set, &dom->sets, list)
 		WRITE_ONCE(set->dead, true);
 	synchronize_rcu();
-	list_for_each_entry(set, &dom->sets, list)
-		pd_set_close(set);
+	pd_sets_hand_back(dom);
 	WRITE_ONCE(dom->ejected, true);
 	atomic_inc(&pd_nr_ejected);
 	synchronize_rcu();

@@ -131,6 +131,19 @@ static unsigned long pd_task_reclaim(struct pd_pair *pair, struct pd_reclaim *rc
 	return freed;
 }
 
+/*
+ * The cgroup was found, and its pages are yet to be put where we find them. A few
+ * holds of lru_lock, by somebody who waits for nobody: for tasks of any kind.
+ */
+static void pd_wait_for_attach(struct pd_pair *pair)
+{
+	if (unlikely(!READ_ONCE(pair->open)))
+		wait_event_killable_timeout(pair->domain->progress,
+					    READ_ONCE(pair->open) ||
+					    READ_ONCE(pair->set->dead),
+					    PD_WAIT_FOR_WRITES);
+}
+
 /* Global reclaim takes from every cgroup by its size; so from us. */
 static void pd_limit_to_share(struct pd_pair *pair, struct pd_reclaim *rc)
 {
@@ -152,6 +165,9 @@ static void pd_limit_to_share(struct pd_pair *pair, struct pd_reclaim *rc)
  *
  * A daemon that is still in this set may wait for a lock of a file system. Who may
  * have one (no __GFP_FS) waits a moment only: at worst a try of his brings nothing.
+ *
+ * The last step takes the cgroup_mutex. Who has it, making a cgroup whose memory is
+ * charged to this one, takes that step himself.
  */
 static bool pd_wait_for_detach(struct mem_cgroup *memcg, gfp_t gfp)
 {
@@ -168,8 +184,15 @@ static bool pd_wait_for_detach(struct mem_cgroup *memcg, gfp_t gfp)
 	if (!set)
 		return false;
 
-	wait_event_killable_timeout(set->domain->progress, READ_ONCE(set->closed),
-				    timeout);
+	if (pd_cgroup_lock_is_mine()) {
+		wait_event_killable_timeout(set->domain->progress,
+					    READ_ONCE(set->listed), timeout);
+		if (READ_ONCE(set->listed))
+			pd_set_to_mglru(set);
+	} else {
+		wait_event_killable_timeout(set->domain->progress,
+					    READ_ONCE(set->closed), timeout);
+	}
 	rcu_read_lock();
 	if (atomic_dec_and_test(&set->at_gate))
 		wake_up_all(&set->domain->idle);
@@ -186,6 +209,7 @@ static bool pd_reclaim(struct lruvec *lruvec, struct pd_reclaim *rc)
 	if (!pair)
 		return pd_wait_for_detach(lruvec_memcg(lruvec), rc->gfp);
 
+	pd_wait_for_attach(pair);
 	pd_limit_to_share(pair, rc);
 	if (rc->nr_to_reclaim) {
 		freed = pd_task_reclaim(pair, rc);
@@ -359,6 +383,7 @@ static unsigned long pd_shrink_scan(struct mem_cgroup *memcg, int nid,
 		pd_wait_for_detach(memcg, gfp);
 		return ~0UL;
 	}
+	pd_wait_for_attach(pair);
 	/*
 	 * memcg reclaim does not count what a shrinker frees (since 6.4), and
 	 * would go on until the cgroup is empty: tell it ourselves.

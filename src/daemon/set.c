@@ -164,27 +164,47 @@ int pd_sets_make(struct pd_domain *dom)
 
 ALLOW_ERROR_INJECTION(pd_sets_make, ERRNO);
 
+/* Found first, then to take the pages: else the kernel would meet an empty cgroup. */
+static void pd_set_open(struct pd_set *set)
+{
+	int nid;
+
+	pd_for_each_nid(nid)
+		if (set->pairs[nid])
+			pd_hooks_watch_memcg(set->memcg, nid);
+	WRITE_ONCE(set->dead, false);
+	atomic_inc(&pd_nr_sets);
+	hash_add_rcu(pd_sets, &set->hash, (unsigned long)set->memcg);
+	pd_for_each_nid(nid)
+		if (set->pairs[nid])
+			pd_pair_open(set->pairs[nid]);
+	set->opened = true;
+}
+
 void pd_sets_publish(struct pd_domain *dom)
 {
 	struct pd_set *set;
 	int nid;
 
+	/*
+	 * A task that finds a pair which is not yet open waits. Who makes a cgroup holds
+	 * this mutex and may want memory of ours for it: to get the mutex after the set
+	 * can be found would be to wait for each other.
+	 */
+	pd_cgroup_lock();
+	list_for_each_entry(set, &dom->sets, list)
+		if (!hash_hashed(&set->hash))
+			pd_set_open(set);
+	pd_cgroup_unlock();
+	wake_up_all(&dom->progress);
+
 	list_for_each_entry(set, &dom->sets, list) {
-		if (hash_hashed(&set->hash))
+		if (!set->opened)
 			continue;
-		/*
-		 * First to be found, then to take the pages: else the kernel would
-		 * meet a cgroup that looks empty.
-		 */
-		WRITE_ONCE(set->dead, false);
-		atomic_inc(&pd_nr_sets);
-		hash_add_rcu(pd_sets, &set->hash, (unsigned long)set->memcg);
+		set->opened = false;
 		pd_for_each_nid(nid)
 			if (set->pairs[nid])
-				pd_pair_open(set->pairs[nid]);
-		pd_for_each_nid(nid)
-			if (set->pairs[nid])
-				pd_hooks_watch_memcg(set->memcg, nid);
+				pd_pair_adopt_all(set->pairs[nid]);
 	}
 }
 
@@ -226,16 +246,42 @@ void pd_sets_kill(struct pd_domain *dom)
 	pd_wait_for_passes(dom);
 }
 
-void pd_set_close(struct pd_set *set)
+void pd_set_to_mglru(struct pd_set *set)
 {
 	int nid;
 
 	pd_for_each_nid(nid)
 		if (set->pairs[nid])
-			pd_pair_close(set->pairs[nid]);
-	hash_del_rcu(&set->hash);
-	atomic_dec(&pd_nr_sets);
-	WRITE_ONCE(set->closed, true);
+			pd_pair_to_mglru(set->pairs[nid]);
+}
+
+void pd_sets_hand_back(struct pd_domain *dom)
+{
+	struct pd_set *set;
+	int nid;
+
+	list_for_each_entry(set, &dom->sets, list) {
+		if (!set->dead || set->listed)
+			continue;
+		pd_for_each_nid(nid)
+			if (set->pairs[nid])
+				pd_pair_close(set->pairs[nid]);
+		WRITE_ONCE(set->listed, true);
+	}
+	/* Of all sets, before the mutex: who has it and waits does the rest himself. */
+	wake_up_all(&dom->progress);
+	pd_cgroup_lock();
+	list_for_each_entry(set, &dom->sets, list)
+		if (set->dead && !set->closed)
+			pd_set_to_mglru(set);
+	pd_cgroup_unlock();
+	list_for_each_entry(set, &dom->sets, list) {
+		if (!set->dead || set->closed)
+			continue;
+		hash_del_rcu(&set->hash);
+		atomic_dec(&pd_nr_sets);
+		WRITE_ONCE(set->closed, true);
+	}
 }
 
 void pd_sets_close(struct pd_domain *dom)
@@ -245,9 +291,7 @@ void pd_sets_close(struct pd_domain *dom)
 	struct hlist_node *tmp;
 
 	/* Tasks that want memory meanwhile wait until they can have it. */
-	list_for_each_entry(set, &dom->sets, list)
-		if (set->dead && !set->closed)
-			pd_set_close(set);
+	pd_sets_hand_back(dom);
 	synchronize_rcu();
 	wake_up_all(&dom->progress);
 	wait_event(dom->idle, pd_nobody_at_gate(dom));

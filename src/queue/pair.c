@@ -167,14 +167,14 @@ static void pd_pair_optout(struct pd_pair *pair)
 
 void pd_pair_open(struct pd_pair *pair)
 {
-	pd_cgroup_lock();
 	pd_pair_optout(pair);
-	pd_cgroup_unlock();
-
 	spin_lock_irq(&pair->lruvec->lru_lock);
-	pair->open = true;
+	WRITE_ONCE(pair->open, true);
 	spin_unlock_irq(&pair->lruvec->lru_lock);
+}
 
+void pd_pair_adopt_all(struct pd_pair *pair)
+{
 	pd_lru_add_drain();
 	pd_adopt(pair, true);
 }
@@ -251,27 +251,29 @@ void pd_pair_close(struct pd_pair *pair)
 	int q;
 
 	spin_lock_irq(&lruvec->lru_lock);
-	pair->open = false;
+	WRITE_ONCE(pair->open, false);
 	spin_unlock_irq(&lruvec->lru_lock);
 	pd_hand_drop(pair);
 
 	for (q = 0; q < PD_NR_QUEUES; q++)
 		while (pd_queue_give_some(pair, q))
 			cond_resched();
+}
 
-	/* Under the mutex, so that nobody toggles while we follow his choice. */
-	pd_cgroup_lock();
-	if (pd_mglru_enabled()) {
-		spin_lock_irq(&lruvec->lru_lock);
-		pd_mglru_set(lruvec, true);
-		while (!pd_mglru_fill_some(lruvec)) {
-			spin_unlock_irq(&lruvec->lru_lock);
-			cond_resched();
-			spin_lock_irq(&lruvec->lru_lock);
-		}
+void pd_pair_to_mglru(struct pd_pair *pair)
+{
+	struct lruvec *lruvec = pair->lruvec;
+
+	if (!pd_mglru_enabled())
+		return;
+	spin_lock_irq(&lruvec->lru_lock);
+	pd_mglru_set(lruvec, true);
+	while (!pd_mglru_fill_some(lruvec)) {
 		spin_unlock_irq(&lruvec->lru_lock);
+		cond_resched();
+		spin_lock_irq(&lruvec->lru_lock);
 	}
-	pd_cgroup_unlock();
+	spin_unlock_irq(&lruvec->lru_lock);
 }
 
 struct pd_pair_counts pd_pair_counts(struct pd_pair *pair)

@@ -128,22 +128,44 @@ void pd_pair_init(struct pd_pair *pair, struct pd_domain *domain,
 		  struct mem_cgroup *memcg, int nid);
 
 /**
- * pd_pair_open() - take the pages of a pair over
+ * pd_pair_open() - have a pair take pages
  * @pair: an initialised pair
  *
- * Opts the lruvec out of MGLRU if that is on, then adopts all pages.
+ * Opts the lruvec out of MGLRU if that is on. The pages that it has are on the kernel's
+ * lists then, in age order: pd_pair_adopt_all() is to follow.
  *
- * Context: process, may sleep; takes cgroup_mutex, lru_lock.
+ * Context: process, may sleep; pd_cgroup_lock() held; takes lru_lock.
  */
 void pd_pair_open(struct pd_pair *pair);
 
 /**
- * pd_pair_close() - hand every page back to the kernel
+ * pd_pair_adopt_all() - take over the pages that a pair has as it is opened
+ * @pair: an open pair
+ *
+ * Context: process, may sleep; takes lru_lock.
+ */
+void pd_pair_adopt_all(struct pd_pair *pair);
+
+/**
+ * pd_pair_close() - give every page to the kernel's lists
  * @pair: an open pair; no pass may be under way
  *
- * Context: process, may sleep; takes cgroup_mutex, lru_lock.
+ * With MGLRU on the kernel does not look there: pd_pair_to_mglru() is to follow.
+ *
+ * Context: process, may sleep; takes lru_lock.
  */
 void pd_pair_close(struct pd_pair *pair);
+
+/**
+ * pd_pair_to_mglru() - give the pages of a closed pair to MGLRU, if that is on
+ * @pair: a closed pair
+ *
+ * The mutex keeps others from toggling while we follow their choice. Does nothing if it
+ * was done before.
+ *
+ * Context: process, may sleep; pd_cgroup_lock() held; takes lru_lock.
+ */
+void pd_pair_to_mglru(struct pd_pair *pair);
 
 /**
  * pd_pair_reopt() - notice that MGLRU was switched on meanwhile; opt out again

@@ -78,6 +78,18 @@ void pd_cgroup_unlock(void)
 	mutex_unlock(&cgroup_mutex);
 }
 
+bool pd_cgroup_lock_is_mine(void)
+{
+	/* Beside the owner, in the low bits: whether somebody waits. */
+#ifdef CONFIG_PREEMPT_RT
+	unsigned long owner = (unsigned long)READ_ONCE(cgroup_mutex.rtmutex.owner) & ~1UL;
+#else
+	unsigned long owner = atomic_long_read(&cgroup_mutex.owner) & ~7UL;
+#endif
+
+	return owner == (unsigned long)current;
+}
+
 bool pd_memcg_v2(void)
 {
 	return !mem_cgroup_disabled() &&

@@ -118,6 +118,8 @@ void pd_mglru_turn(struct lruvec *lruvec);
 void pd_cgroup_lock(void);
 bool pd_cgroup_trylock(void);
 void pd_cgroup_unlock(void);
+/* Has the calling task got it, from further up its stack? Any context. */
+bool pd_cgroup_lock_is_mine(void);
 
 /**
  * pd_soft_refs_take() - read and clear what folio_mark_accessed() recorded
