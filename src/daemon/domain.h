@@ -468,6 +468,7 @@ static inline bool pd_may_free(const struct pd_view *view)
 				PD_PAGE_BUSY | PD_PAGE_UNEVICTABLE));
 }
 
+/* The rest of pd_validate(). */
 struct pd_decision pd_validate_closely(struct pd_domain *dom, enum pd_queue_id queue,
 				       const struct pd_view *view,
 				       struct pd_page_state *page,
@@ -483,7 +484,7 @@ static inline struct pd_decision pd_validate(struct pd_domain *dom,
 					     struct pd_page_state *page,
 					     struct pd_decision decision)
 {
-	/* What is said of most pages; of each, so without a call. */
+	/* Asked for each page, and nearly always harmless: no call for that. */
 	if (likely(page->act_count <= PD_ACT_COUNT_MAX &&
 		   decision.reason < PD_NR_REASONS &&
 		   (decision.verdict == PD_VERDICT_FREE ?
