@@ -9,7 +9,8 @@
  *
  * Values of knobs that are computed are not in the model. They are compared with
  * those of another cgroup of the same limit, freshly attached and given the same
- * settings: what counts is what was written last, not how it came to that.
+ * settings: what counts is what was written last, not how it came to that. One that is
+ * measured may change at any time: there, the model has the bounds.
  */
 #include <dirent.h>
 #include <errno.h>
@@ -48,6 +49,10 @@ static const struct knob {
 };
 #undef PD_KNOB
 
+/* A measured headroom: what tasks take unseen, unless that is above the most. */
+#define HEADROOM_LEAST 96
+#define HEADROOM_MOST_SHARE 16
+
 /* What a cgroup's settings are to be. */
 struct settings {
 	bool attached;
@@ -59,6 +64,7 @@ static struct cgroup {
 	char path[PATH_LEN + 1];
 	char name[PATH_LEN + 1];
 	struct settings set;
+	uint64_t limit;	/* pages, or UINT64_MAX */
 	/* Values in force that were computed, as last read; PD_AUTO: not known. */
 	uint64_t computed[PD_NR_KNOBS];
 	int policy_fd, state_fd, stats_fd, pairs_fd, knob_fd[PD_NR_KNOBS];
@@ -235,10 +241,29 @@ static void now_detached(struct cgroup *cg)
 
 /* --- What must be so ------------------------------------------------------------ */
 
+static bool is_measured(const struct cgroup *cg, unsigned int k)
+{
+	return k == PD_KNOB_headroom && cg->set.knob[k] == PD_AUTO;
+}
+
+static void check_measured(const struct cgroup *cg, unsigned int k, uint64_t v)
+{
+	uint64_t most = cg->limit / HEADROOM_MOST_SHARE;
+	uint64_t least = most < HEADROOM_LEAST ? most : HEADROOM_LEAST;
+
+	if (v < least || v > most)
+		wrong("%s of %s is %" PRIu64 ", not between %" PRIu64 " and %" PRIu64,
+		      knobs[k].name, cg->path, v, least, most);
+}
+
 static void check_knob(struct cgroup *cg, unsigned int k)
 {
 	uint64_t v = read_knob(cg, k), expected = cg->set.knob[k];
 
+	if (is_measured(cg, k)) {
+		check_measured(cg, k, v);
+		return;
+	}
 	if (expected == PD_AUTO) {
 		expected = cg->computed[k];
 		cg->computed[k] = v;
@@ -372,9 +397,10 @@ static void check_twin(struct cgroup *cg)
 			must_write(twin.knob_fd[k], "%" PRIu64 "\n", cg->set.knob[k]);
 	must_write(twin.policy_fd, "%s", policies[cg->set.policy]);
 	for (k = 0; k < PD_NR_KNOBS; k++) {
-		/* Measured, not computed: each has its own. */
-		if (k == PD_KNOB_headroom && cg->set.knob[k] == PD_AUTO)
+		if (is_measured(cg, k)) {
+			check_measured(&twin, k, read_knob(&twin, k));
 			continue;
+		}
 		if (read_knob(&twin, k) != read_knob(cg, k))
 			wrong("%s of %s is %" PRIu64 ", of one with the same settings %" PRIu64,
 			      knobs[k].name, cg->path, read_knob(cg, k), read_knob(&twin, k));
@@ -957,6 +983,21 @@ static void read_policies(void)
 	}
 }
 
+static uint64_t read_limit(const struct cgroup *cg)
+{
+	char path[2 * PATH_LEN], buf[32];
+	int fd;
+
+	snprintf(path, sizeof(path), CGROUPS "%s/memory.max", cg->path);
+	/* Without a memory controller it cannot be attached. */
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		return UINT64_MAX;
+	read_text(fd, buf, sizeof(buf));
+	close(fd);
+	return strncmp(buf, "max", 3) ? strtoull(buf, NULL, 10) / PAGE : UINT64_MAX;
+}
+
 static void name_cgroup(struct cgroup *cg, const char *path)
 {
 	char *p;
@@ -968,6 +1009,7 @@ static void name_cgroup(struct cgroup *cg, const char *path)
 	for (p = cg->name; *p; p++)
 		if (*p == '/')
 			*p = '!';
+	cg->limit = read_limit(cg);
 }
 
 int cmd_fuzz(int argc, char **argv)
