@@ -24,7 +24,7 @@ static void pd_headroom_passes(struct pd_domain *dom, unsigned int passes, s64 l
 	while (passes--) {
 		pd_headroom_see(dom, left + 1000);
 		pd_headroom_see(dom, left);
-		pd_headroom_adapt(dom);
+		pd_headroom_adapt(dom, 0, 0);
 	}
 }
 
@@ -69,11 +69,57 @@ static void limit_that_was_reached_doubles_it(struct kunit *test)
 						     PD_TEST_WAKEUP);
 }
 
+/* @passes passes at intervals of @us microseconds, each of which frees @freed pages. */
+static void pd_headroom_flow(struct pd_domain *dom, unsigned int passes, u64 us, u64 freed)
+{
+	static u64 now;
+
+	while (passes--) {
+		now += us * NSEC_PER_USEC;
+		pd_headroom_adapt(dom, freed, now);
+	}
+}
+
+static void rate_is_kept_for_a_daemon_that_is_late(struct kunit *test)
+{
+	struct pd_domain *dom = test->priv;
+
+	pd_headroom_flow(dom, 300, 20000, 10);
+	KUNIT_EXPECT_EQ(test, dom->headroom, (u64)64 + PD_BATCH);
+	/* 100 pages in a millisecond: 400 in the time it may be late, and a batch. */
+	pd_headroom_flow(dom, 100, 5000, 500);
+	KUNIT_EXPECT_GE(test, dom->headroom, (u64)64 + 390 - PD_TEST_WAKEUP);
+	KUNIT_EXPECT_LE(test, dom->headroom, (u64)64 + 400 - PD_TEST_WAKEUP);
+	/* One that has nothing to do says little, many do. */
+	pd_headroom_flow(dom, 1, 1000000, 0);
+	KUNIT_EXPECT_GT(test, dom->headroom, (u64)300 - PD_TEST_WAKEUP);
+	pd_headroom_flow(dom, 100, 1000000, 0);
+	KUNIT_EXPECT_EQ(test, dom->headroom, (u64)64 + PD_BATCH);
+}
+
+/* As the daemons of two nodes: one right after the other. */
+static void passes_in_a_row_are_one_sample(struct kunit *test)
+{
+	struct pd_domain *dom = test->priv;
+	unsigned int i;
+
+	pd_headroom_passes(dom, 300, PD_TEST_LIMIT);
+	for (i = 0; i < 100; i++) {
+		pd_headroom_flow(dom, 1, 5000, 250);
+		pd_headroom_flow(dom, 1, 1, 250);
+	}
+	KUNIT_EXPECT_GE(test, dom->headroom, (u64)64 + 390 - PD_TEST_WAKEUP);
+	KUNIT_EXPECT_LE(test, dom->headroom, (u64)64 + 400 - PD_TEST_WAKEUP);
+}
+
 static void never_more_than_a_sixteenth(struct kunit *test)
 {
 	struct pd_domain *dom = test->priv;
 
 	pd_headroom_passes(dom, 40, 0);
+	KUNIT_EXPECT_EQ(test, dom->headroom, (u64)PD_TEST_LIMIT / 16);
+	pd_headroom_passes(dom, 300, PD_TEST_LIMIT);
+	pd_headroom_flow(dom, 40, 5000, U32_MAX);
 	KUNIT_EXPECT_EQ(test, dom->headroom, (u64)PD_TEST_LIMIT / 16);
 
 	dom->limit = 100;
@@ -87,6 +133,8 @@ static struct kunit_case pd_headroom_cases[] = {
 	KUNIT_CASE(what_is_not_used_is_given_back),
 	KUNIT_CASE(twice_the_way_that_usage_went_is_kept),
 	KUNIT_CASE(limit_that_was_reached_doubles_it),
+	KUNIT_CASE(rate_is_kept_for_a_daemon_that_is_late),
+	KUNIT_CASE(passes_in_a_row_are_one_sample),
 	KUNIT_CASE(never_more_than_a_sixteenth),
 	{},
 };

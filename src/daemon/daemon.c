@@ -278,7 +278,7 @@ void pd_daemon_pass(struct pd_node *node, struct pd_next *next)
 	/* As the kernel: memory.low gives way when there is nothing else. */
 	node->vain = sum.freed || sum.laundered ? 0 : node->vain + 1;
 
-	pd_headroom_adapt(dom);
+	pd_headroom_adapt(dom, sum.freed, ktime_get_ns());
 	WRITE_ONCE(node->needed, false);
 	/*
 	 * Cleared before the look at memory: a wake-up that comes later is seen

@@ -168,6 +168,9 @@ struct pd_inflight {
  * @headroom: measured headroom, see headroom.c
  * @burst: pages allocated lately before the daemon's freeing told
  * @lowest: least distance to the limit since that was last looked at
+ * @taken: pages freed by daemons since @sampled, in nanoseconds
+ * @sampled: when @rate was last brought up to date
+ * @rate: pages taken lately in a short time, see headroom.c
  * @limit: limit that @marks were made for
  * @sets: the memcgs of the domain; changed under control's mutex, read under RCU
  * @next_seq: for the next set to join
@@ -195,6 +198,9 @@ struct pd_domain {
 	u64 headroom;
 	u64 burst;
 	s64 lowest;
+	atomic64_t taken;
+	u64 sampled;
+	u64 rate;
 	u64 limit;
 	struct mutex lock;	/* knobs and switches of policy; outermost here */
 	struct list_head sets;
@@ -284,8 +290,11 @@ u64 pd_domain_counter(struct pd_domain *dom, enum pd_counter_id id);
 void pd_headroom_begin(struct pd_domain *dom, u64 limit);
 /* Somebody has seen how far it is to the limit. Any context. */
 void pd_headroom_see(struct pd_domain *dom, s64 left);
-/* Follow what has been seen; after a pass of the daemon. Any context. */
-void pd_headroom_adapt(struct pd_domain *dom);
+/*
+ * Follow what has been seen; after a pass of the daemon that has freed @freed pages, at
+ * @now nanoseconds. Any context.
+ */
+void pd_headroom_adapt(struct pd_domain *dom, u64 freed, u64 now);
 
 /* Free pages of the domain's limit, and that limit; any context, no lock. */
 s64 pd_domain_free(struct pd_domain *dom, u64 *limit);

@@ -10,12 +10,14 @@
  *	          +--  the daemon is woken; the burst is how far usage gets from here
  *
  * How much it takes depends on how fast the cgroup allocates and how soon the daemon
- * gets a CPU. So it is measured: from where the daemon is woken there shall be twice
- * the way to the limit that usage lately went. It begins with a guess for fast disks,
- * doubles what a task that came to the limit has shown to be too little, and gives
- * back slowly what is not used.
+ * gets a CPU. So both are measured: from where the daemon is woken there shall be twice
+ * the way to the limit that usage lately went, and no less than the cgroup takes, at its
+ * present rate, while a daemon waits for its CPU a tick longer than it used to. It begins
+ * with a guess for fast disks, doubles what a task that came to the limit has shown to be
+ * too little, and gives back slowly what is not used.
  */
 #include "domain.h"
+#include <linux/math64.h>
 
 /* Charges come in batches of this many pages for each CPU. */
 #define PD_CHARGE_BATCH 64
@@ -23,6 +25,10 @@
 #define PD_HEADROOM_MIN (PD_CHARGE_BATCH + PD_BATCH)
 /* A burst counts for about that many passes. */
 #define PD_BURST_PASSES 32
+/* How late a daemon may come that is woken in time: a tick of 250 a second. */
+#define PD_LATE_NS (4 * NSEC_PER_MSEC)
+/* The rate follows by a part in so many of each sample. */
+#define PD_RATE_SAMPLES 8
 
 /* It never takes more of the limit than this. */
 static u64 pd_headroom_most(u64 limit)
@@ -46,20 +52,41 @@ void pd_headroom_see(struct pd_domain *dom, s64 left)
 		WRITE_ONCE(dom->lowest, left);
 }
 
-void pd_headroom_adapt(struct pd_domain *dom)
+/*
+ * Pages that the cgroup takes in PD_LATE_NS. What passes free is what is taken, over
+ * time. A sample is no shorter than that: the daemons of several nodes end their passes
+ * as it happens. Who races with another one may count his pages in the next sample.
+ */
+static u64 pd_headroom_rate(struct pd_domain *dom, u64 freed, u64 now)
+{
+	u64 then = READ_ONCE(dom->sampled), rate = READ_ONCE(dom->rate), sample;
+
+	atomic64_add(freed, &dom->taken);
+	if (now < then + PD_LATE_NS || cmpxchg(&dom->sampled, then, now) != then)
+		return rate / PD_RATE_SAMPLES;
+	sample = min_t(u64, atomic64_xchg(&dom->taken, 0), U32_MAX);
+	rate -= DIV_ROUND_UP(rate, PD_RATE_SAMPLES);
+	rate += div64_u64(sample * PD_LATE_NS, now - then);
+	WRITE_ONCE(dom->rate, rate);
+	return rate / PD_RATE_SAMPLES;
+}
+
+void pd_headroom_adapt(struct pd_domain *dom, u64 freed, u64 now)
 {
 	u64 most = pd_headroom_most(READ_ONCE(dom->limit));
 	u64 wakeup = READ_ONCE(dom->marks.wakeup_thresh);
 	s64 woken_at = READ_ONCE(dom->headroom) + wakeup;
 	s64 lowest = xchg(&dom->lowest, S64_MAX);
-	u64 burst = READ_ONCE(dom->burst), want;
+	u64 burst = READ_ONCE(dom->burst), rate = pd_headroom_rate(dom, freed, now), want;
 
 	burst -= DIV_ROUND_UP(burst, PD_BURST_PASSES);
 	if (lowest < woken_at)
 		burst = max_t(u64, burst, woken_at - max(lowest, 0LL));
 	WRITE_ONCE(dom->burst, burst);
 
-	want = 2 * burst > wakeup ? 2 * burst - wakeup : 0;
+	/* Who wakes it may have taken a batch before. */
+	want = max(2 * burst, PD_CHARGE_BATCH + rate);
+	want = want > wakeup ? want - wakeup : 0;
 	WRITE_ONCE(dom->headroom, clamp_t(u64, want, min_t(u64, PD_HEADROOM_MIN, most),
 					  most));
 }
