@@ -160,7 +160,7 @@ public:
 
 		ghost_leaves(ghost);
 		note_arrival(near);
-		if (fast && near && read_once(near_) >= kAll / 16 &&
+		if (fast && near && read_once(near_) >= kAll / 20 &&
 		    read_once(live_) < kAll / 16)
 			adjust(max(read_once(room_) / kFastStep, pd_s64{1}));
 		else
