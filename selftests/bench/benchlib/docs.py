@@ -74,7 +74,8 @@ cgroup. Command: `{}`; runs of each workload under each variant: {}.
 
 LATENCY = """### Allocation latency
 
-A cgroup full of file pages and some anonymous ones; 32 new pages every 8 ms.
+A cgroup full of file pages and some anonymous ones; 32 new pages every 4 to 12 ms, at random:
+a fixed pace keeps step with the kernel's tick, which then falls into each burst or into none.
 
 {}
 """
@@ -94,7 +95,10 @@ SCAN = """### Scan cost
 A cgroup full of clean pages that were read once; a quarter of the limit is reclaimed by
 memory.reclaim. CPU time of who writes there and of the daemon, one processor, time counted in
 instructions. Scanned is what memory.stat has as pgscan and pgrefill. With 64 attached, 63 more
-cgroups have a few pages each. From 1 GB on there is one run, of one policy. Command: `{}`.
+cgroups have a few pages each. From 1 GB on there is one run, of one policy. The page allocator's
+per-CPU lists are kept short (vm.percpu_pagelist_high_fraction): else what a small cgroup frees
+fits there, and what a large one frees is merged to blocks, which is not the scanner's cost.
+Command: `{}`.
 
 {}"""
 

@@ -4,7 +4,9 @@
 A cgroup is filled with clean file pages that were read once, an eighth more than it takes,
 so that reclaim is at work in it; then a quarter of its limit is reclaimed with
 memory.reclaim, the kernel's way or ours. The pages come from holes of a sparse file: what it
-costs to read them is none of our business here.
+costs to read them is none of our business here. Nor is how much of what is freed fits into the
+page allocator's per-CPU lists: they are kept as short as they can be, else all that a small
+cgroup gives fits, and next to nothing of what a large one gives.
 """
 
 import json
@@ -22,6 +24,9 @@ NEIGHBOUR = 4 << 20
 # From here on one policy will do, and one run: filling takes long, and little varies.
 LARGE = 1 << 30
 SPARSE = Path("/mnt/scratch/sparse")
+PER_CPU_LISTS = Path("/proc/sys/vm/percpu_pagelist_high_fraction")
+# Of a zone's pages, by the kernel not less than four batches.
+SMALLEST_FRACTION = (1 << 31) - 1
 
 
 def fill(cgroup, size):
@@ -101,6 +106,7 @@ def chosen(variants, size):
 def run(config, out, set_mglru, drop_caches, order):
     with SPARSE.open("wb") as file:
         file.truncate(filling(max(config["sizes"])))
+    PER_CPU_LISTS.write_text(str(SMALLEST_FRACTION))
     with (out / "scan.jsonl").open("w") as log:
         for size, attached in points(config):
             variants = chosen(config["variants"], size)
