@@ -75,10 +75,13 @@ say_times() { # WHAT FILE...
 }
 
 # Objects of each general cache, and kB of memory for each processor and of stacks,
-# when all that is kept in store has been given back. The jobs are stopped.
+# when all that is kept in store has been given back. The jobs are stopped. Names that
+# somebody has looked up are kept in store, too: each slab of them has an object of a
+# general cache, which says whose they are.
 kernel_memory() { # FILE
 	local cache
 	sync
+	echo 2 >/proc/sys/vm/drop_caches
 	for cache in /sys/kernel/slab/kmalloc-*/shrink; do
 		echo 1 >"$cache"
 	done
