@@ -652,6 +652,15 @@ TEST_F(WorkingSetChanges, not_where_few_come_back)
 	EXPECT_EQ(gained(), 1);
 }
 
+/* For each that comes back in gained() a new page comes, and the share is of some 64 that came. */
+TEST_F(WorkingSetChanges, from_a_twentieth_of_what_comes)
+{
+	hot_hand_finds(clean(PD_PAGE_ACTIVE));
+	for (int n = 0; n < 3; n++)
+		EXPECT_EQ(gained(), 1);
+	EXPECT_GT(gained(), 50);
+}
+
 TEST_F(WorkingSetChanges, not_where_the_paper_is_followed)
 {
 	i.knobs.fast_adapt = 0;
