@@ -168,9 +168,9 @@ struct pd_inflight {
  * @headroom: measured headroom, see headroom.c
  * @burst: pages allocated lately before the daemon's freeing told
  * @lowest: least distance to the limit since that was last looked at
- * @taken: pages freed by daemons since @sampled, in nanoseconds
- * @sampled: when @rate was last brought up to date
- * @rate: pages taken lately in a short time, see headroom.c
+ * @taken: pages freed by daemons since @sampled
+ * @sampled: when @rate was last brought up to date, in nanoseconds
+ * @rate: pages taken lately in PD_LATE_NS, times PD_RATE_SAMPLES, see headroom.c
  * @limit: limit that @marks were made for
  * @sets: the memcgs of the domain; changed under control's mutex, read under RCU
  * @next_seq: for the next set to join

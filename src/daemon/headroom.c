@@ -55,7 +55,8 @@ void pd_headroom_see(struct pd_domain *dom, s64 left)
 /*
  * Pages that the cgroup takes in PD_LATE_NS. What passes free is what is taken, over
  * time. A sample is no shorter than that: the daemons of several nodes end their passes
- * as it happens. Who races with another one may count his pages in the next sample.
+ * as it happens. Who races with another one may count his pages in the next sample, or
+ * take back a sample of the other's.
  */
 static u64 pd_headroom_rate(struct pd_domain *dom, u64 freed, u64 now)
 {

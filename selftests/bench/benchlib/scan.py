@@ -25,7 +25,7 @@ NEIGHBOUR = 4 << 20
 LARGE = 1 << 30
 SPARSE = Path("/mnt/scratch/sparse")
 PER_CPU_LISTS = Path("/proc/sys/vm/percpu_pagelist_high_fraction")
-# Of a zone's pages, by the kernel not less than four batches.
+# One page in so many of a zone; the kernel keeps four batches at least.
 SMALLEST_FRACTION = (1 << 31) - 1
 
 
