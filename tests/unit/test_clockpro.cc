@@ -652,7 +652,7 @@ TEST_F(WorkingSetChanges, not_where_few_come_back)
 	EXPECT_EQ(gained(), 1);
 }
 
-/* For each that comes back in gained() a new page comes, and the share is of some 64 that came. */
+/* For each that comes back in gained() a new page comes; the share is of some 64. */
 TEST_F(WorkingSetChanges, from_a_twentieth_of_what_comes)
 {
 	hot_hand_finds(clean(PD_PAGE_ACTIVE));
