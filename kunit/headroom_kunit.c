@@ -129,6 +129,52 @@ static void never_more_than_a_sixteenth(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, dom->headroom, (u64)100 / 16);
 }
 
+static void slow_cgroup_is_looked_at_in_time(struct kunit *test)
+{
+	struct pd_domain *dom = test->priv;
+	s64 last = 0;
+	u64 ns = 0;
+
+	KUNIT_EXPECT_EQ(test, pd_headroom_ahead(dom, 200, &last, &ns), PD_AHEAD_NOT);
+	/* 16 pages in 4 ms: 200 last for 50, 100 for 25. */
+	dom->rate = 16 * 8;
+	KUNIT_EXPECT_EQ(test, pd_headroom_ahead(dom, 200, &last, &ns), PD_AHEAD_LOOK);
+	KUNIT_EXPECT_EQ(test, ns, 25 * NSEC_PER_MSEC);
+	KUNIT_EXPECT_EQ(test, pd_headroom_ahead(dom, 104, &last, &ns), PD_AHEAD_LOOK);
+	KUNIT_EXPECT_EQ(test, ns, 13 * NSEC_PER_MSEC);
+	/* Nothing was taken: later and later, and then no more. */
+	KUNIT_EXPECT_EQ(test, pd_headroom_ahead(dom, 104, &last, &ns), PD_AHEAD_LOOK);
+	KUNIT_EXPECT_EQ(test, ns, 26 * NSEC_PER_MSEC);
+	KUNIT_EXPECT_EQ(test, pd_headroom_ahead(dom, 104, &last, &ns), PD_AHEAD_LOOK);
+	KUNIT_EXPECT_EQ(test, ns, 52 * NSEC_PER_MSEC);
+	KUNIT_EXPECT_EQ(test, pd_headroom_ahead(dom, 104, &last, &ns), PD_AHEAD_NOT);
+}
+
+static void pass_begins_before_a_batch_of_charges_is_too_much(struct kunit *test)
+{
+	struct pd_domain *dom = test->priv;
+	s64 last = 0;
+	u64 ns = 0;
+
+	dom->rate = 16 * 8;
+	/* What a pass has left is what its policy wants. */
+	KUNIT_EXPECT_EQ(test, pd_headroom_ahead(dom, 63, &last, &ns), PD_AHEAD_NOT);
+	KUNIT_EXPECT_EQ(test, pd_headroom_ahead(dom, 64, &last, &ns), PD_AHEAD_LOOK);
+	KUNIT_EXPECT_EQ(test, pd_headroom_ahead(dom, 63, &last, &ns), PD_AHEAD_PASS);
+	/* At work already, or about to be. */
+	KUNIT_EXPECT_EQ(test, pd_headroom_ahead(dom, 0, &last, &ns), PD_AHEAD_NOT);
+	KUNIT_EXPECT_EQ(test, pd_headroom_ahead(dom, -5, &last, &ns), PD_AHEAD_NOT);
+
+	/* A batch in 4 ms is the quickest that is looked at. */
+	dom->rate = 64 * 8;
+	last = 0;
+	ns = 0;
+	KUNIT_EXPECT_EQ(test, pd_headroom_ahead(dom, 64, &last, &ns), PD_AHEAD_LOOK);
+	KUNIT_EXPECT_EQ(test, ns, 2 * NSEC_PER_MSEC);
+	dom->rate = 65 * 8;
+	KUNIT_EXPECT_EQ(test, pd_headroom_ahead(dom, 64, &last, &ns), PD_AHEAD_NOT);
+}
+
 static struct kunit_case pd_headroom_cases[] = {
 	KUNIT_CASE(what_is_not_used_is_given_back),
 	KUNIT_CASE(twice_the_way_that_usage_went_is_kept),
@@ -136,6 +182,8 @@ static struct kunit_case pd_headroom_cases[] = {
 	KUNIT_CASE(rate_is_kept_for_a_daemon_that_is_late),
 	KUNIT_CASE(passes_in_a_row_are_one_sample),
 	KUNIT_CASE(never_more_than_a_sixteenth),
+	KUNIT_CASE(slow_cgroup_is_looked_at_in_time),
+	KUNIT_CASE(pass_begins_before_a_batch_of_charges_is_too_much),
 	{},
 };
 

@@ -5,7 +5,7 @@
 # nothing to do (no wake-ups but the tick of aging, none at all with
 # update_period=0), ages what nobody touches and keeps what is in use; tasks
 # that reclaim themselves (memory.high, memory.reclaim) run the same pass and
-# stop where told.
+# stop where told. It begins ahead of need where tasks allocate slowly.
 #
 # From the environment: POLICY, the default one if not given. FreeBSD's ages what
 # nobody touches though memory is plenty; DragonFly's looks every five seconds
@@ -76,6 +76,11 @@ fi
 cg_exec daemon "$pdwork" stream "$file" 96M 2 >/dev/null
 check "pressure does" is "$(stat_of daemon wakeups)" -gt 0
 check "when it is over it goes to sleep" until_true 10 asleep
+# It may look a few times, to see that nothing is taken.
+at_rest() {
+	[ "$(switches_in 1)" = 0 ]
+}
+check "and does not look for long" until_true 5 at_rest
 check "and stays asleep" is "$(switches_in 3)" -eq 0
 check "there is free memory then" \
 	is "$(stat_of daemon free)" -ge "$(stat_of daemon wakeup_thresh)"
@@ -184,6 +189,35 @@ fi
 kill -CONT "$cold"
 check_jobs "all data is what was written"
 check "its counts of pages equal what a walk finds" same_as_walk daemon
+
+# A task that allocates slowly need not wake it: the daemon looks, and begins before.
+ahead_of() { # HEADROOM
+	local ahead
+	echo "$1" >"$pd/slow/knobs/headroom"
+	ahead=$(stat_of slow ahead_passes)
+	cg_exec slow "$pdwork" bench alloc-latency frames=3072 dir="$scratch" >/dev/null ||
+		return
+	echo $(($(stat_of slow ahead_passes) - ahead))
+}
+ln "$file" "$scratch/stream"
+cg_make slow 32M
+attach slow
+drop_caches
+cg_exec slow "$pdwork" stream "$file" 48M 1 >/dev/null
+ahead=$(ahead_of auto)
+spare=$(($(stat_of slow free_target) - $(stat_of slow wakeup_thresh)))
+note "$ahead of $(stat_of slow passes) passes ahead of need, $spare pages from target to wake-up"
+# Where one batch of charges takes more than that, no look comes in time.
+if [ "$spare" -ge 64 ]; then
+	check "slow allocations have the daemon begin ahead of need" \
+		is $((8 * ahead)) -ge "$(stat_of slow passes)"
+else
+	check "slow allocations have a daemon work" is "$(stat_of slow passes)" -gt 30
+fi
+check "with a headroom that was set they do not" is "$(ahead_of 256)" -eq 0
+detach slow
+cg_remove slow
+rm -f "$scratch/stream"
 
 detach daemon
 gone() {

@@ -76,6 +76,44 @@ static bool pd_daemon_must_end(struct pd_node *node)
 }
 
 /*
+ * Sleep until woken, for @timeout at most, or until the cgroup is to be looked at again:
+ * @last and @ns are of the last look. With a headroom that was set, daemons are woken as
+ * BSD's are, by who takes memory. Returns what is left of @timeout.
+ */
+static long pd_sleep_looking(struct pd_node *node, long timeout, s64 *last, u64 *ns)
+{
+	struct pd_domain *dom = node->domain;
+	unsigned long from = jiffies, slept;
+	u64 limit, wakeup = READ_ONCE(dom->marks.wakeup_thresh);
+	s64 free = pd_domain_free(dom, &limit);
+	ktime_t until;
+
+	if (READ_ONCE(dom->knobs.headroom) != PD_AUTO)
+		return schedule_timeout(timeout);
+	switch (pd_headroom_ahead(dom, free - (s64)wakeup, last, ns)) {
+	case PD_AHEAD_NOT:
+		return schedule_timeout(timeout);
+	case PD_AHEAD_PASS:
+		WRITE_ONCE(node->beat, jiffies);
+		node->ahead = !xchg(&node->needed, true);
+		if (node->ahead)
+			trace_pd_wake(dom->name, node->nid, free, wakeup);
+		return timeout;
+	case PD_AHEAD_LOOK:
+		break;
+	}
+	until = ns_to_ktime(*ns);
+	if (timeout < HZ)
+		until = min(until, ns_to_ktime(jiffies_to_nsecs(timeout)));
+	/* No matter if it is a bit later. */
+	schedule_hrtimeout_range(&until, *ns / 4, HRTIMER_MODE_REL);
+	if (timeout == MAX_SCHEDULE_TIMEOUT)
+		return timeout;
+	slept = jiffies - from;
+	return slept < timeout ? timeout - slept : 0;
+}
+
+/*
  * Sleep for @ms, or until somebody needs memory if @listen. Naps of a policy's
  * pacing do not listen: whoever wants memory meanwhile reclaims for himself.
  */
@@ -83,11 +121,16 @@ static void pd_sleep(struct pd_node *node, u32 ms, bool listen)
 {
 	long timeout = ms == PD_FOREVER_MS ? MAX_SCHEDULE_TIMEOUT :
 					     msecs_to_jiffies(ms);
+	s64 last = 0;
+	u64 ns = 0;
 
 	set_current_state(TASK_IDLE);
 	while (timeout && !pd_daemon_must_end(node) && !READ_ONCE(node->nudged) &&
 	       !(listen && READ_ONCE(node->needed))) {
-		timeout = schedule_timeout(timeout);
+		if (listen)
+			timeout = pd_sleep_looking(node, timeout, &last, &ns);
+		else
+			timeout = schedule_timeout(timeout);
 		set_current_state(TASK_IDLE);
 	}
 	__set_current_state(TASK_RUNNING);
@@ -279,6 +322,8 @@ void pd_daemon_pass(struct pd_node *node, struct pd_next *next)
 	node->vain = sum.freed || sum.laundered ? 0 : node->vain + 1;
 
 	pd_headroom_adapt(dom, sum.freed, ktime_get_ns());
+	pd_count(dom, PD_COUNT_ahead_passes, node->ahead);
+	node->ahead = false;
 	WRITE_ONCE(node->needed, false);
 	/*
 	 * Cleared before the look at memory: a wake-up that comes later is seen

@@ -101,6 +101,7 @@ void pd_instance_put(struct pd_instance *inst);
  * struct pd_node - the daemon of one node of a domain
  * @task: kernel thread "pagedaemon/CGROUP/NODE"
  * @needed: somebody needs memory; set by anyone, cleared by the daemon
+ * @ahead: its pass begins before somebody needs memory; its own
  * @nudged: look at the knobs again, adopt what has come
  * @filling: the cgroup was far from its limit, and has not come near it since
  * @pass: number of the pass it is at, 0 when idle
@@ -130,6 +131,7 @@ struct pd_node {
 	long policy_freed;
 	u64 forced_freed;
 	bool needed;
+	bool ahead;
 	bool nudged;
 	bool filling;
 	u64 sc[PD_SC_BYTES / sizeof(u64)];
@@ -295,6 +297,23 @@ void pd_headroom_see(struct pd_domain *dom, s64 left);
  * @now nanoseconds. Any context.
  */
 void pd_headroom_adapt(struct pd_domain *dom, u64 freed, u64 now);
+
+enum pd_ahead {
+	PD_AHEAD_NOT,	/* no more: who takes memory wakes the daemon */
+	PD_AHEAD_LOOK,
+	PD_AHEAD_PASS,	/* the next batch of charges may be one too many */
+};
+
+/*
+ * A daemon that sleeps looks how many pages are @left until it would be woken: a task
+ * that allocates slowly shall not be the one that wakes it, which takes that task longer
+ * than anything else that it does for a page. The next look is after half of the time
+ * that these pages last at the present rate, and no sooner than after 2 ms; after twice
+ * the time of the last look if nothing was taken since. A cgroup that takes a batch of
+ * charges within PD_LATE_NS wakes its daemon oftener than looks would help. @last and @ns
+ * are of the last look, both 0 before the first, and then of the next one. Any context.
+ */
+enum pd_ahead pd_headroom_ahead(struct pd_domain *dom, s64 left, s64 *last, u64 *ns);
 
 /* Free pages of the domain's limit, and that limit; any context, no lock. */
 s64 pd_domain_free(struct pd_domain *dom, u64 *limit);

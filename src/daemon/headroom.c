@@ -27,6 +27,8 @@
 #define PD_BURST_PASSES 32
 /* How late a daemon may come that is woken in time: a tick of 250 a second. */
 #define PD_LATE_NS (4 * NSEC_PER_MSEC)
+/* A cgroup that takes nothing for so long need not be looked at. */
+#define PD_LOOK_MOST_NS (100 * NSEC_PER_MSEC)
 /* The rate follows by a part in so many of each sample. */
 #define PD_RATE_SAMPLES 8
 
@@ -90,4 +92,21 @@ void pd_headroom_adapt(struct pd_domain *dom, u64 freed, u64 now)
 	want = want > wakeup ? want - wakeup : 0;
 	WRITE_ONCE(dom->headroom, clamp_t(u64, want, min_t(u64, PD_HEADROOM_MIN, most),
 					  most));
+}
+
+enum pd_ahead pd_headroom_ahead(struct pd_domain *dom, s64 left, s64 *last_left, u64 *ns)
+{
+	u64 rate = READ_ONCE(dom->rate) / PD_RATE_SAMPLES, last_ns = *ns;
+	s64 last = *last_left;
+
+	if (left <= 0 || !rate || rate > PD_CHARGE_BATCH)
+		return PD_AHEAD_NOT;
+	/* Right after a pass that is what its policy wants, and no look would come in time. */
+	if (left < PD_CHARGE_BATCH)
+		return last_ns ? PD_AHEAD_PASS : PD_AHEAD_NOT;
+	*last_left = left;
+	*ns = div64_u64(left / 2 * PD_LATE_NS, rate);
+	if (last_ns && left >= last)
+		*ns = max(*ns, 2 * last_ns);
+	return *ns > PD_LOOK_MOST_NS ? PD_AHEAD_NOT : PD_AHEAD_LOOK;
 }

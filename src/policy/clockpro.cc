@@ -40,6 +40,7 @@
  * 11. Where few of the hot pages that it came by lately were used, what it makes cold is
  *     the next to go: pages on trial are in use, if any are. Not what is dirty: by the
  *     time that it goes, pages beside it are cold, too, and are written with it.
+ * 12. Program text used since it came is hot at once, as with Linux: knobs/exec_hot.
  */
 #include <pagedaemon/ghosts.h>
 
@@ -122,9 +123,12 @@ public:
 
 		if (view.ghost != 0 && came_back(view.ghost))
 			return become_hot(view, page, PD_REASON_REFAULT);
-		/* Difference 5. */
-		if (has(view, PD_PAGE_FIRST_LOOK) && referenced)
+		/* Differences 12 and 5. */
+		if (has(view, PD_PAGE_FIRST_LOOK) && referenced) {
+			if (view.type == PD_TYPE_EXEC && read_once(knobs_->exec_hot) != 0)
+				return become_hot(view, page, PD_REASON_REFERENCED);
 			return decide(PD_VERDICT_REQUEUE, PD_REASON_FAULTED);
+		}
 
 		const bool in_test = is_in_test(page);
 

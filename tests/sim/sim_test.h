@@ -15,6 +15,14 @@
 
 #include "../../tools/sim/trace.hh"
 
+/* The program itself: it is built beside the tests, with the same sanitizers. */
+inline std::string sim_binary()
+{
+	return (std::filesystem::read_symlink("/proc/self/exe").parent_path() /
+		"lib/pagedaemon-sim")
+		.string();
+}
+
 /* A directory that goes with the test. */
 class TempDir
 {

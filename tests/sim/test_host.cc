@@ -567,13 +567,14 @@ TEST_F(HostProbe, a_broken_contract_ends_the_run)
 /* All that a process takes: with the trace, of a page and a quarter for each frame. */
 TEST(Host, a_process_with_many_frames_is_small)
 {
+	const std::string binary = sim_binary();
 	const pid_t child = fork();
 	struct rusage usage = {};
 	int status = 0;
 
 	ASSERT_NE(child, -1);
 	if (child == 0) {
-		execl(SIM_BINARY, "pagedaemon-sim", "run",
+		execl(binary.c_str(), "pagedaemon-sim", "run",
 		      "loop:pages=5242880,refs=6000000", "-f", "4194304", "-p",
 		      "clockpro", "-j", "1", "-o", "/dev/null", nullptr);
 		_exit(127);

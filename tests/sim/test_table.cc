@@ -46,7 +46,7 @@ struct Ran {
 
 Ran sim(const std::string &arguments)
 {
-	std::FILE *pipe = popen((SIM_BINARY " " + arguments + " 2>&1").c_str(), "r");
+	std::FILE *pipe = popen((sim_binary() + " " + arguments + " 2>&1").c_str(), "r");
 	std::array<char, 4096> buffer;
 	Ran ran;
 

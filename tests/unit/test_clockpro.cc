@@ -536,6 +536,26 @@ TEST_F(ClockPro, stale_page_table_bits_of_an_unmapped_page_do_not_count)
 	EXPECT_EQ(i.inactive(make_view(PD_TYPE_FILE, 0, 5), p, scan), kFreed);
 }
 
+/* Difference 12. */
+TEST_F(ClockPro, program_text_in_use_is_hot_at_the_first_look)
+{
+	pd_page_state p = on_trial();
+	const pd_u32 flags = PD_PAGE_FIRST_LOOK | PD_PAGE_MAPPED;
+	const pd_view text = make_view(PD_TYPE_EXEC, flags, 1);
+	const pd_s64 target = cold_target();
+
+	EXPECT_EQ(i.inactive(text, p, scan), kReferenced);
+	EXPECT_EQ(cold_target(), target);
+	p = on_trial();
+	EXPECT_EQ(i.inactive(make_view(PD_TYPE_EXEC, flags), p, scan), kFreed);
+	p = on_trial();
+	EXPECT_EQ(i.inactive(make_view(PD_TYPE_FILE, flags, 1), p, scan), kFaulted);
+
+	i.knobs.exec_hot = 0;
+	p = on_trial();
+	EXPECT_EQ(i.inactive(text, p, scan), kFaulted);
+}
+
 /* Difference 5. */
 TEST_F(ClockPro, the_reference_of_the_fault_itself_is_no_reuse)
 {

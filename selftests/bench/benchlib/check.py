@@ -115,12 +115,18 @@ def cpu(data):
                    f"{each(found)}; tasks and daemon alone above that: {each(own)}")
 
 
-def latency(results):
-    if LATENCY not in judged(results):
-        return Verdict("p99 of allocations at most half", None, "not run")
-    ratio = ratios({LATENCY: results[LATENCY]}, "latency_p99_ns")[LATENCY]
-    return Verdict("p99 of allocations at most half of the lower of both", ratio <= 0.5,
-                   f"{ratio:.2f}")
+def latency(data):
+    """
+    Counted in instructions, if it was: where ticks take half a millisecond, as emulated, they
+    are most of the slowest hundredth, and what else the host does is the rest.
+    """
+    found = {}
+    for clock, results in (("counted", data.get("cpu")), ("elapsed", data["results"])):
+        only = {w: variants for w, variants in (results or {}).items() if w == LATENCY}
+        found |= {clock: ratio for ratio in ratios(only, "latency_p99_ns").values()}
+    return Verdict("p99 of allocations at most half of the lower of both",
+                   next(iter(found.values())) <= 0.5 if found else None,
+                   each(found) if found else "not run")
 
 
 def ten_passes(results, belady):
@@ -171,7 +177,7 @@ def scan_cost(costs):
 def verdicts(data):
     results, belady = data["results"], data["belady"]
     return [excess(results, belady), no_worse(results, belady), stalls(results),
-            limit_events(results), cpu(data), latency(results),
+            limit_events(results), cpu(data), latency(data),
             ten_passes(results, belady), advised(data.get("advice", {}), results),
             *scan_cost(data.get("scan", []))]
 

@@ -116,11 +116,12 @@ def cpu_table(results):
     return table(results, {}, CPU_COLUMNS) if results else ""
 
 
-def latency_table(results):
+def latency_table(elapsed, counted):
     names = ("latency_p50_ns", "latency_p99_ns", "latency_max_ns")
-    rows = [[label(v), *(show(f[n], 1000) for n in names)]
+    rows = [[clock, label(v), *(show(f[n], 1000) for n in names)]
+            for clock, results in (("elapsed", elapsed), ("counted", counted))
             for v, f in results.get("alloc-latency", {}).items() if names[0] in f]
-    return markdown(["variant", "p50, µs", "p99, µs", "max, µs"], rows) if rows else ""
+    return markdown(["time", "variant", "p50, µs", "p99, µs", "max, µs"], rows) if rows else ""
 
 
 def advice_table(advices, results):

@@ -37,7 +37,7 @@ def collect(out):
 def write(out, data):
     (out / "results.json").write_text(json.dumps(data, indent=1) + "\n")
     text = report.table(data["results"], data["belady"]) if data["results"] else ""
-    for more in (report.latency_table(data["results"]),
+    for more in (report.latency_table(data["results"], data["cpu"]),
                  report.cpu_table(data["cpu"]),
                  report.advice_table(data["advice"], data["results"]),
                  report.scan_table(data["scan"]) if data["scan"] else ""):
