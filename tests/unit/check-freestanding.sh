@@ -6,7 +6,7 @@
 # usage: check-freestanding.sh DIR
 set -u
 out=$1
-root=$(cd "$(dirname "$0")/../.." && pwd)
+root=$(realpath "$(dirname "$0")/../..")
 cxx=${CXX:-g++}
 bad=0
 
@@ -44,8 +44,9 @@ for source in "$root"/src/policy/*.cc; do
 	writable=$(nm -C "$object" | grep -E '^[0-9a-f]+ [bBdDcCsS] ')
 	[ -z "$writable" ] || complain "$name.cc has variables: $writable"
 
-	headers=$(sed -e 's/^[^:]*://' -e 's/\\$//' "${object%.o}.d" | tr -s ' ' '\n' |
-		grep -v -e "^$root/src/policy/" -e "^$root/include/pagedaemon/" -e '^$')
+	# The compiler's names of them: ccache makes them relative to where make ran.
+	headers=$(sed -e 's/^[^:]*://' -e 's/\\$//' "${object%.o}.d" | xargs realpath |
+		grep -v -e "^$root/src/policy/" -e "^$root/include/pagedaemon/")
 	[ -z "$headers" ] || complain "$name.cc includes $headers"
 
 	nm --defined-only "$object" | awk '{ print $3 }' >>"$defined"
