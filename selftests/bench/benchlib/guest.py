@@ -17,6 +17,12 @@ LRU_GEN = Path("/sys/kernel/mm/lru_gen/enabled")
 # Over the wire each start would read it anew.
 PDWORK = "/tmp/pdwork"
 FAILED = 1
+# How often a run is tried that the kernel's own reclaim ends.
+ATTEMPTS = 3
+
+
+class Killed(Exception):
+    """Without us, the kernel killed a task of the cgroup, which had swap left."""
 
 
 def sh(*words, **options):
@@ -112,6 +118,17 @@ def summary(sample, elapsed_us, program):
     }
 
 
+def check_end(done, sample, variant):
+    """Raise unless the run came to its end as it should."""
+    if sample["events"]["oom_kill"]:
+        if variant in NATIVE:
+            raise Killed
+        raise RuntimeError(f"the kernel killed a task under {variant}: {sample['events']}")
+    done.check_returncode()
+    if sample.get("pd_state", "active") != "active":
+        raise RuntimeError(f"{variant} was ejected: {sample['pd_state']}")
+
+
 def run_one(workload, variant, seed, knobs):
     native = variant in NATIVE
     set_mglru(variant != "lru")
@@ -122,20 +139,31 @@ def run_one(workload, variant, seed, knobs):
     enter = None if workload.children else cgroup.enter
     try:
         begin, busy = time.monotonic(), machine_cpu_us()
-        done = sh(*command(workload, seed, cgroup), preexec_fn=enter,
-                  stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+        done = subprocess.run(command(workload, seed, cgroup), text=True, check=False,
+                              preexec_fn=enter, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
         elapsed = int((time.monotonic() - begin) * 1e6)
         busy_after = machine_cpu_us()
         sample = cgroup.sample()
     finally:
         cgroup.remove()
-    if sample.get("pd_state", "active") != "active":
-        raise RuntimeError(f"{variant} was ejected: {sample['pd_state']}")
+    check_end(done, sample, variant)
     result = summary(sample, elapsed, output_values(done.stdout))
     if busy is not None:
         result["machine_cpu_us"] = busy_after - busy
     result["raw"] = sample
     return result
+
+
+def measure(workload, variant, config, what, kills):
+    """run_one(), once more where the kernel's own reclaim killed; @kills has a line of each."""
+    for _ in range(ATTEMPTS):
+        try:
+            return run_one(workload, variant, config["seed"], config["knobs"])
+        except Killed:
+            kills.write(json.dumps(what) + "\n")
+            kills.flush()
+            print(f"{what['run']} {workload.name:16} {variant:10} killed by the kernel", flush=True)
+    raise RuntimeError(f"killed by the kernel {ATTEMPTS} times")
 
 
 def record(workload, seed, out):
@@ -191,20 +219,20 @@ def run_workloads(config, out):
     sh("cp", "build/selftests/pdwork", PDWORK)
     prepare_files(workloads, out)
     failed = 0
-    with (out / "runs.jsonl").open("w") as log:
+    with (out / "runs.jsonl").open("w") as log, (out / "kills.jsonl").open("w") as kills:
         for run in range(config["runs"]):
             for workload in workloads:
                 for variant in order(config["variants"], run):
-                    seed = config["seed"]
+                    what = {"workload": workload.name, "variant": variant, "run": run,
+                            "seed": config["seed"]}
                     try:
-                        result = run_one(workload, variant, seed, config["knobs"])
+                        result = measure(workload, variant, config, what, kills)
                     except (RuntimeError, OSError, subprocess.CalledProcessError) as error:
                         detail = getattr(error, "stdout", None) or ""
                         print(f"{workload.name} {variant}: {error} {detail}", flush=True)
                         failed = FAILED
                         continue
-                    log.write(json.dumps({"workload": workload.name, "variant": variant,
-                                          "run": run, "seed": seed, **result}) + "\n")
+                    log.write(json.dumps({**what, **result}) + "\n")
                     log.flush()
                     print(f"{run} {workload.name:16} {variant:10}"
                           f" misses {result['misses']:7} max {result['max_events']:5}"

@@ -2,6 +2,7 @@
 """From single runs to results.json and tables."""
 
 import statistics
+from collections import Counter
 
 from . import NATIVE, advice
 
@@ -104,6 +105,16 @@ def table(results, belady, columns=COLUMNS):
                 row.insert(3, f"{100 * f['excess']:.1f} %" if "excess" in f else "")
             rows.append(row)
     return markdown(head, rows)
+
+
+def killed(kills):
+    """{(workload, variant): how often the kernel killed it}."""
+    return Counter((kill["workload"], kill["variant"]) for kill in kills)
+
+
+def kills_table(kills):
+    rows = [[workload, variant, str(n)] for (workload, variant), n in sorted(kills.items())]
+    return markdown(["workload", "variant", "killed"], rows) if rows else ""
 
 
 CPU_COLUMNS = (("CPU of the machine, ms", "machine_cpu_us", 1000),

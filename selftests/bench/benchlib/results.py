@@ -29,6 +29,8 @@ def collect(out):
     data["results"] = report.by_variant(runs)
     data["runs"] = 1 + max((run["run"] for run in runs), default=-1)
     data["cpu"] = report.by_variant(lines(out / "cpu/runs.jsonl"))
+    data["kills"] = report.killed(
+        lines(out / "loads/kills.jsonl") + lines(out / "cpu/kills.jsonl"))
     data["scan"] = report.scan_costs(lines(out / "scan/scan.jsonl"))
     report.add_excess(data["results"], data["belady"])
     return data
@@ -37,7 +39,8 @@ def collect(out):
 def write(out, data):
     (out / "results.json").write_text(json.dumps(data, indent=1) + "\n")
     text = report.table(data["results"], data["belady"]) if data["results"] else ""
-    for more in (report.latency_table(data["results"], data["cpu"]),
+    for more in (report.kills_table(data["kills"]),
+                 report.latency_table(data["results"], data["cpu"]),
                  report.cpu_table(data["cpu"]),
                  report.advice_table(data["advice"], data["results"]),
                  report.scan_table(data["scan"]) if data["scan"] else ""):
