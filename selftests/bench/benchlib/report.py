@@ -108,12 +108,16 @@ def table(results, belady, columns=COLUMNS):
 
 
 def killed(kills):
-    """{(workload, variant): how often the kernel killed it}."""
-    return Counter((kill["workload"], kill["variant"]) for kill in kills)
+    """{workload: {variant: how often the kernel killed it}}."""
+    counts = {}
+    for kill in kills:
+        counts.setdefault(kill["workload"], Counter())[kill["variant"]] += 1
+    return counts
 
 
 def kills_table(kills):
-    rows = [[workload, variant, str(n)] for (workload, variant), n in sorted(kills.items())]
+    rows = [[workload, variant, str(n)] for workload, counts in kills.items()
+            for variant, n in sorted(counts.items())]
     return markdown(["workload", "variant", "killed"], rows) if rows else ""
 
 
