@@ -75,8 +75,8 @@ all but empty. A machine without the module had 3 of 40 runs of `anon-zipf-swap`
 
 CPU = """### CPU time
 
-The same once more on one processor that counts instructions: what it says repeats, whatever
-else the host does. The daemon has no processor of its own there. CPU of the machine is of
+The same once more on one processor that counts instructions: what it says repeats, but for
+what waiting for a disk costs while the host is busy (anon-zipf-swap: some 5 %). The daemon has no processor of its own there. CPU of the machine is of
 everything that runs meanwhile: the kernel's threads that write for its reclaim are in no
 cgroup. Command: `{}`; runs of each workload under each variant: {}.
 
