@@ -68,7 +68,7 @@ A run that the kernel's OOM killer ended under LRU or MGLRU is done again; how o
 of all runs here and below, is in the table. Under a policy it is a failure. (Without us,
 shrink_lruvec() leaves active pages alone while no others are there, and ages them by counters
 that are up to two seconds old: a young cgroup of anonymous memory can be killed with its swap
-all but empty. A machine without the module had 3 of 40 runs of `anon-zipf-swap` killed so.)
+all but empty.)
 
 {}
 """
@@ -76,7 +76,7 @@ all but empty. A machine without the module had 3 of 40 runs of `anon-zipf-swap`
 CPU = """### CPU time
 
 The same once more on one processor that counts instructions: what it says repeats, but for
-what waiting for a disk costs while the host is busy (anon-zipf-swap: some 5 %). The daemon has no processor of its own there. CPU of the machine is of
+what waiting for a disk costs while the host is busy. The daemon has no processor of its own there. CPU of the machine is of
 everything that runs meanwhile: the kernel's threads that write for its reclaim are in no
 cgroup. Command: `{}`; runs of each workload under each variant: {}.
 

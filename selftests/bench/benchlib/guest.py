@@ -8,7 +8,7 @@ import time
 from pathlib import Path
 
 from . import DEFAULT, NATIVE, PAGE, advice, scan
-from .cgroup import Cgroup, device_number, swap_device
+from .cgroup import Cgroup, device_number, flat, swap_device
 from .workloads import BY_NAME
 
 SCRATCH = Path("/mnt/scratch")
@@ -174,8 +174,11 @@ def record(workload, seed, out):
     try:
         done = advice.record(command(workload, seed, cgroup), cgroup,
                              out / f"{workload.name}.trace.zst")
+        events = flat(cgroup.dir / "memory.events")
     finally:
         cgroup.remove()
+    if events["oom_kill"]:
+        raise RuntimeError(f"the kernel killed a task while {workload.name} was recorded: {events}")
     print(f"recorded {workload.name:16} accesses {done['accesses']}"
           f" lost events {done['lost_events']}", flush=True)
 
