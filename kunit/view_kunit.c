@@ -4,7 +4,7 @@
  */
 #include "fake.h"
 
-/* What may differ between two plain pages. */
+/* What may differ between two pages of a kind. */
 struct pd_view_case {
 	const char *name;
 	unsigned long flags;	/* the folio's */
@@ -31,20 +31,35 @@ static const struct pd_view_case pd_view_cases[] = {
 	  PD_STATE_FIRST_TOUCH | PD_STATE_WORKINGSET | PD_STATE_EXEC, 3 },
 };
 
-/* Look at page a as the case has it; @aside: it has something of its file system's. */
+/* Of pages that have their contents in swap, if anywhere. */
+static const struct pd_view_case pd_view_private_cases[] = {
+	{ "in swap", BIT(PG_uptodate) | BIT(PG_swapcache) },
+	{ "in swap, and changed", BIT(PG_uptodate) | BIT(PG_swapcache) | BIT(PG_dirty) },
+	{ "in swap, and held", BIT(PG_uptodate) | BIT(PG_swapcache), 0, 1 },
+	{ "being written", BIT(PG_uptodate) | BIT(PG_swapcache) | BIT(PG_writeback) },
+	{ "being read", BIT(PG_swapcache) },
+	{ "changed", BIT(PG_uptodate) | BIT(PG_dirty) },
+	{ "not asked for", BIT(PG_uptodate) | BIT(PG_referenced), PD_STATE_UNASKED },
+};
+
+/*
+ * Look at page a as the case has it; @shared: how many others hold it by what it is;
+ * @aside: it has something of its file system's.
+ */
 static struct pd_page_state pd_view_look(struct pd_fake *f, const struct pd_view_case *c,
-					 enum pd_look look, bool aside,
+					 enum pd_look look, int shared, bool aside,
 					 struct pd_view *view)
 {
 	struct folio *folio = pd_fake_folio(f, 'a');
 	struct pd_page_state *page = pd_fake_page(f, 'a');
 	unsigned long flags = folio->flags;
-	int held = c->held + 1 + aside;
+	int held = c->held + shared + aside;
 
 	folio->flags |= c->flags | (aside ? BIT(PG_private) : 0);
 	page->flags = PD_STATE_SEEN | c->state;
 	folio_ref_add(folio, held);
-	KUNIT_ASSERT_EQ(f->test, pd_folio_is_plain(folio), !aside);
+	KUNIT_ASSERT_EQ(f->test, pd_folio_is_plain(folio) || pd_folio_is_private(folio),
+			!aside);
 	if (look == PD_LOOK_INACTIVE)
 		KUNIT_ASSERT_TRUE(f->test, folio_trylock(folio));
 	pd_view_make(f->pair, folio, page, look, view);
@@ -53,6 +68,23 @@ static struct pd_page_state pd_view_look(struct pd_fake *f, const struct pd_view
 	folio_ref_sub(folio, held);
 	folio->flags = flags;
 	return *page;
+}
+
+static void pd_view_compare(struct pd_fake *f, const struct pd_view_case *c,
+			    enum pd_look look, int shared)
+{
+	struct pd_view brief, other;
+	struct pd_page_state after_brief = pd_view_look(f, c, look, shared, false, &brief);
+	struct pd_page_state after_other = pd_view_look(f, c, look, shared, true, &other);
+
+	KUNIT_EXPECT_EQ_MSG(f->test, brief.pfn, other.pfn, "%s", c->name);
+	KUNIT_EXPECT_EQ_MSG(f->test, brief.nr_pages, other.nr_pages, "%s", c->name);
+	KUNIT_EXPECT_EQ_MSG(f->test, brief.flags, other.flags, "%s", c->name);
+	KUNIT_EXPECT_EQ_MSG(f->test, brief.refs, other.refs, "%s", c->name);
+	KUNIT_EXPECT_EQ_MSG(f->test, brief.soft_refs, other.soft_refs, "%s", c->name);
+	KUNIT_EXPECT_EQ_MSG(f->test, brief.type, other.type, "%s", c->name);
+	KUNIT_EXPECT_EQ_MSG(f->test, brief.ghost, other.ghost, "%s", c->name);
+	KUNIT_EXPECT_EQ_MSG(f->test, after_brief.flags, after_other.flags, "%s", c->name);
 }
 
 static void plain_page_is_seen_as_any_other(struct kunit *test)
@@ -66,25 +98,50 @@ static void plain_page_is_seen_as_any_other(struct kunit *test)
 	mapping->a_ops = &none;
 	KUNIT_ASSERT_EQ(test, pd_fake_add(f, true, 0), 'a');
 	pd_fake_folio(f, 'a')->mapping = mapping;
-	for (i = 0; i < 2 * ARRAY_SIZE(pd_view_cases); i++) {
-		const struct pd_view_case *c = &pd_view_cases[i / 2];
-		enum pd_look look = i % 2 ? PD_LOOK_INACTIVE : PD_LOOK_ACTIVE;
-		struct pd_view plain, other;
-		struct pd_page_state after_plain = pd_view_look(f, c, look, false, &plain);
-		struct pd_page_state after_other = pd_view_look(f, c, look, true, &other);
-
-		KUNIT_EXPECT_EQ_MSG(test, plain.pfn, other.pfn, "%s", c->name);
-		KUNIT_EXPECT_EQ_MSG(test, plain.nr_pages, other.nr_pages, "%s", c->name);
-		KUNIT_EXPECT_EQ_MSG(test, plain.flags, other.flags, "%s", c->name);
-		KUNIT_EXPECT_EQ_MSG(test, plain.refs, other.refs, "%s", c->name);
-		KUNIT_EXPECT_EQ_MSG(test, plain.soft_refs, other.soft_refs, "%s",
-				    c->name);
-		KUNIT_EXPECT_EQ_MSG(test, plain.type, other.type, "%s", c->name);
-		KUNIT_EXPECT_EQ_MSG(test, plain.ghost, other.ghost, "%s", c->name);
-		KUNIT_EXPECT_EQ_MSG(test, after_plain.flags, after_other.flags, "%s",
-				    c->name);
+	for (i = 0; i < ARRAY_SIZE(pd_view_cases); i++) {
+		pd_view_compare(f, &pd_view_cases[i], PD_LOOK_ACTIVE, 1);
+		pd_view_compare(f, &pd_view_cases[i], PD_LOOK_INACTIVE, 1);
 	}
 	pd_fake_folio(f, 'a')->mapping = NULL;
+}
+
+/* As often as @mappings says it is mapped, by nobody who could be found. */
+static void pd_view_compare_private(struct pd_fake *f, const struct pd_view_case *c,
+				    int mappings)
+{
+	struct folio *folio = pd_fake_folio(f, 'a');
+	int shared = mappings + !!(c->flags & BIT(PG_swapcache));
+
+	atomic_set(&folio->_mapcount, mappings - 1);
+	pd_view_compare(f, c, PD_LOOK_ACTIVE, shared);
+	pd_view_compare(f, c, PD_LOOK_INACTIVE, shared);
+	atomic_set(&folio->_mapcount, -1);
+}
+
+static void private_page_is_seen_as_any_other(struct kunit *test)
+{
+	struct pd_fake *f = test->priv;
+	struct anon_vma *anon_vma = kunit_kzalloc(test, sizeof(*anon_vma), GFP_KERNEL);
+	struct folio *folio;
+	unsigned int i;
+	int mappings;
+
+	KUNIT_ASSERT_NOT_NULL(test, anon_vma);
+	anon_vma->root = anon_vma;
+	init_rwsem(&anon_vma->rwsem);
+	atomic_set(&anon_vma->refcount, 1);
+	anon_vma->rb_root = RB_ROOT_CACHED;
+
+	KUNIT_ASSERT_EQ(test, pd_fake_add(f, false, 0), 'a');
+	folio = pd_fake_folio(f, 'a');
+	folio->mapping = (void *)((unsigned long)anon_vma | PAGE_MAPPING_ANON);
+	for (mappings = 0; mappings < 3; mappings++) {
+		for (i = 0; i < ARRAY_SIZE(pd_view_cases); i++)
+			pd_view_compare_private(f, &pd_view_cases[i], mappings);
+		for (i = 0; i < ARRAY_SIZE(pd_view_private_cases); i++)
+			pd_view_compare_private(f, &pd_view_private_cases[i], mappings);
+	}
+	folio->mapping = NULL;
 }
 
 static void what_is_not_plain_is_told_by_each_of_its_signs(struct kunit *test)
@@ -118,9 +175,41 @@ static void what_is_not_plain_is_told_by_each_of_its_signs(struct kunit *test)
 	folio->mapping = NULL;
 }
 
+static void what_is_not_private_is_told_by_each_of_its_signs(struct kunit *test)
+{
+	static const unsigned int signs[] = { PG_private, PG_private_2, PG_mlocked };
+	struct pd_fake *f = test->priv;
+	struct folio *folio;
+	unsigned int i;
+
+	KUNIT_ASSERT_EQ(test, pd_fake_add(f, false, 0), 'a');
+	folio = pd_fake_folio(f, 'a');
+	folio->mapping = (void *)PAGE_MAPPING_ANON;
+	KUNIT_EXPECT_TRUE(test, pd_folio_is_private(folio));
+	for (i = 0; i < ARRAY_SIZE(signs); i++) {
+		set_bit(signs[i], &folio->flags);
+		KUNIT_EXPECT_FALSE_MSG(test, pd_folio_is_private(folio), "%u", signs[i]);
+		clear_bit(signs[i], &folio->flags);
+	}
+	folio->mapping = (void *)PAGE_MAPPING_KSM;
+	KUNIT_EXPECT_FALSE(test, pd_folio_is_private(folio));
+	/* Of a driver, and of shared memory. */
+	folio->mapping = (void *)PAGE_MAPPING_MOVABLE;
+	KUNIT_EXPECT_FALSE(test, pd_folio_is_private(folio));
+	folio->mapping = NULL;
+	KUNIT_EXPECT_FALSE(test, pd_folio_is_private(folio));
+	/* MADV_FREE. */
+	folio->mapping = (void *)PAGE_MAPPING_ANON;
+	clear_bit(PG_swapbacked, &folio->flags);
+	KUNIT_EXPECT_FALSE(test, pd_folio_is_private(folio));
+	folio->mapping = NULL;
+}
+
 static struct kunit_case pd_view_test_cases[] = {
 	KUNIT_CASE(plain_page_is_seen_as_any_other),
+	KUNIT_CASE(private_page_is_seen_as_any_other),
 	KUNIT_CASE(what_is_not_plain_is_told_by_each_of_its_signs),
+	KUNIT_CASE(what_is_not_private_is_told_by_each_of_its_signs),
 	{}
 };
 

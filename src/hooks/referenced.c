@@ -44,6 +44,11 @@ static bool pd_referenced_one(struct folio *folio, struct vm_area_struct *vma,
 			young |= pmdp_clear_flush_young_notify(vma, pvmw.address,
 							       pvmw.pmd);
 #endif
+		/* A mapping has a small page once: no need to look for more. */
+		if (pvmw.nr_pages == 1) {
+			page_vma_mapped_walk_done(&pvmw);
+			break;
+		}
 	}
 	refs->count += young;
 	refs->vm_flags |= vma->vm_flags;

@@ -286,6 +286,20 @@ static inline bool pd_folio_is_plain(struct folio *folio)
 	       !folio_mapped(folio) && !mapping_unevictable(mapping);
 }
 
+/*
+ * An anonymous page that is written to swap before it goes: not one that was given up
+ * (MADV_FREE), merged with others of its contents (KSM), or locked in memory. Any context.
+ */
+static inline bool pd_folio_is_private(struct folio *folio)
+{
+	const unsigned long telling = BIT(PG_swapbacked) | BIT(PG_mlocked) |
+				      BIT(PG_private) | BIT(PG_private_2);
+	unsigned long mapping = (unsigned long)READ_ONCE(folio->mapping);
+
+	return (READ_ONCE(folio->flags) & telling) == BIT(PG_swapbacked) &&
+	       (mapping & PAGE_MAPPING_FLAGS) == PAGE_MAPPING_ANON;
+}
+
 /* What kind of page is this? @exec: it was seen through an executable mapping. */
 enum pd_page_type pd_folio_type(struct folio *folio, bool exec);
 

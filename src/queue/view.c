@@ -171,6 +171,69 @@ static noinline void pd_view_make_plain(struct pd_pair *pair, struct folio *foli
 		view->flags |= PD_PAGE_HELD;
 }
 
+/*
+ * The same of an anonymous page that pd_folio_is_private(). What its flags say is looked at
+ * once, before its references: a write to swap that ends meanwhile is worth a lap of error.
+ */
+static noinline void pd_view_make_private(struct pd_pair *pair, struct folio *folio,
+					  struct pd_page_state *page,
+					  enum pd_look look, struct pd_view *view)
+{
+	const unsigned long flags = READ_ONCE(folio->flags);
+	unsigned long vm_flags;
+	int refs = 0, expected = 2;	/* ours, and _mapcount begins at -1 */
+	bool used = false;
+	u32 about = 0;
+
+	*view = (struct pd_view){
+		.pfn = folio_pfn(folio),
+		.nr_pages = 1,
+		.type = PD_TYPE_ANON,
+	};
+	if (flags & BIT(PG_active))
+		about |= PD_PAGE_ACTIVE;
+	if (flags & BIT(PG_swapcache)) {
+		about |= PD_PAGE_SWAPCACHE;
+		expected++;
+		if (flags & BIT(PG_dirty))
+			about |= PD_PAGE_DIRTY;
+	} else {
+		about |= PD_PAGE_DIRTY;
+	}
+	if (flags & BIT(PG_writeback))
+		about |= PD_PAGE_WRITEBACK;
+	if (look == PD_LOOK_INACTIVE) {
+		if (flags & BIT(PG_writeback))
+			about |= PD_PAGE_BUSY;
+		if (!(flags & BIT(PG_uptodate)))
+			about |= PD_PAGE_INVALID;
+	}
+
+	if (folio_mapped(folio)) {
+		about |= PD_PAGE_MAPPED;
+		if (page->flags & PD_STATE_FIRST_TOUCH)
+			about |= PD_PAGE_FIRST_LOOK;
+		refs = pd_folio_referenced(folio, look == PD_LOOK_INACTIVE, NULL,
+					   &vm_flags);
+		if (refs < 0) {
+			about |= PD_PAGE_BUSY;
+			refs = 0;
+		}
+		view->refs = min(refs, PD_REFS_MAX);
+	} else {
+		page->flags &= ~PD_STATE_EXEC;
+	}
+	if (pd_has_soft_refs(folio) || page->flags & PD_STATE_WORKINGSET)
+		view->soft_refs = min(pd_soft_refs(folio, page, &used), 255u);
+	if (about & PD_PAGE_MAPPED)
+		page->flags &= ~PD_STATE_FIRST_TOUCH;
+	pd_ask_for_ghost(pair, folio, page, used || refs, view);
+	/* A pin is worth a thousand. */
+	if (folio_ref_count(folio) > expected + atomic_read(&folio->_mapcount))
+		about |= PD_PAGE_HELD;
+	view->flags = about;
+}
+
 static noinline void pd_view_make_any(struct pd_pair *pair, struct folio *folio,
 				      struct pd_page_state *page, enum pd_look look,
 				      struct pd_view *view)
@@ -257,26 +320,27 @@ static noinline void pd_view_make_any(struct pd_pair *pair, struct folio *folio,
 		view->flags |= PD_PAGE_INVALID;
 }
 
-static bool pd_is_plain(struct folio *folio, enum pd_look look)
-{
-	bool plain;
-
-	if (look == PD_LOOK_ENTER || folio_test_large(folio))
-		return false;
-	if (look == PD_LOOK_INACTIVE)
-		return pd_folio_is_plain(folio);
-	/* Nobody holds the mapping of a folio that is not locked. */
-	rcu_read_lock();
-	plain = pd_folio_is_plain(folio);
-	rcu_read_unlock();
-	return plain;
-}
-
 void pd_view_make(struct pd_pair *pair, struct folio *folio,
 		  struct pd_page_state *page, enum pd_look look,
 		  struct pd_view *view)
 {
-	if (pd_is_plain(folio, look))
+	bool plain;
+
+	if (look == PD_LOOK_ENTER || folio_test_large(folio)) {
+		pd_view_make_any(pair, folio, page, look, view);
+		return;
+	}
+	if (pd_folio_is_private(folio)) {
+		pd_view_make_private(pair, folio, page, look, view);
+		return;
+	}
+	/* Nobody holds the mapping of a folio that is not locked. */
+	if (look == PD_LOOK_ACTIVE)
+		rcu_read_lock();
+	plain = pd_folio_is_plain(folio);
+	if (look == PD_LOOK_ACTIVE)
+		rcu_read_unlock();
+	if (plain)
 		pd_view_make_plain(pair, folio, page, look, view);
 	else
 		pd_view_make_any(pair, folio, page, look, view);
